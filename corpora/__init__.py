@@ -1,0 +1,1 @@
+"""What comes in: WARC files, papers, test collections, read as `Document | Rejected`."""

@@ -1,0 +1,187 @@
+"""The records every stage hands to the next.
+
+A reader yields `Document | Rejected`. A web page arrives with `html` set and no blocks;
+extraction fills the blocks and drops the HTML. A paper arrives with its blocks.
+"""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+DocumentId = NewType("DocumentId", str)
+PassageId = NewType("PassageId", str)
+
+BLOCK_SEPARATOR = "\n\n"
+
+
+class DocumentKind(StrEnum):
+    """What a document is; decides which evidence of authority applies to it."""
+
+    WEB = "web"
+    PAPER = "paper"
+
+
+class BlockKind(StrEnum):
+    """What a block of text is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST = "list"
+    TABLE = "table"
+    CODE = "code"
+
+
+class OffsetBase(StrEnum):
+    """What a `SourceRef` offset counts."""
+
+    FILE = "file"
+    """Bytes of the file as stored: seek there and read `length` bytes (one gzip member, or
+    plain bytes when the file is not compressed)."""
+    STREAM = "stream"
+    """Bytes of the decompressed stream, where records are not separate gzip members."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """Where a document was read: enough to check a citation against the bytes.
+
+    Attributes:
+        file: path of the file as it was given to the build.
+        offset: byte at which the record starts, counted as `base` says.
+        length: bytes the record takes, counted as `base` says; None where the reader cannot
+            know it (the record was cut off or broken).
+        base: what `offset` and `length` count.
+        digest: "sha256:<hex>" of the payload (after transfer decoding); empty when the payload
+            could not be read.
+        fetched_at: when the crawler fetched it (aware, UTC); None when the source does not say.
+    """
+
+    file: str
+    offset: int
+    length: int | None
+    base: OffsetBase
+    digest: str
+    fetched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph, heading, list, table or code sample of a document.
+
+    Attributes:
+        text: Unicode NFC, stripped, never empty.
+        kind: what it is.
+        heading_path: the headings above it, outermost first; a heading's own path ends
+            before itself.
+    """
+
+    text: str
+    kind: BlockKind
+    heading_path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A hyperlink out of a page.
+
+    Attributes:
+        url: absolute, normalised.
+        anchor: the visible text, may be empty.
+        nofollow: whether the page marked it nofollow, ugc or sponsored.
+    """
+
+    url: str
+    anchor: str
+    nofollow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMetadata:
+    """Bibliographic facts of a paper.
+
+    Attributes:
+        paper_id: the id in its source.
+        authors: full names in order.
+        venue: journal or conference; None when unknown.
+        year: year of publication; None when unknown.
+        identifiers: (scheme, value) pairs such as ("doi", "10.1/x"), sorted by scheme.
+    """
+
+    paper_id: str
+    authors: tuple[str, ...]
+    venue: str | None
+    year: int | None
+    identifiers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One page or paper.
+
+    Attributes:
+        document_id: hash of the normalised URL, the DOI or the paper id.
+        url: address a person can open; None for a paper or test document without one.
+        doi: lowercase, without resolver prefix; None when unknown.
+        host: lowercase A-label host of `url`; None without a URL.
+        title: None until known.
+        kind: web or paper.
+        source: where it was read.
+        blocks: the text; empty while `html` waits for extraction.
+        html: decoded HTML that waits for extraction; None otherwise.
+        published: date of publication; None when unknown.
+        language: ISO 639-1 code; None until identified.
+        canonical_url: what the page claims as its canonical address; None without a claim.
+        links: links out of the page.
+        paper: bibliographic facts; None for web pages.
+    """
+
+    document_id: DocumentId
+    url: str | None
+    doi: str | None
+    host: str | None
+    title: str | None
+    kind: DocumentKind
+    source: SourceRef
+    blocks: tuple[Block, ...] = ()
+    html: str | None = None
+    published: date | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    links: tuple[Link, ...] = ()
+    paper: PaperMetadata | None = None
+
+    @property
+    def text(self) -> str:
+        """All blocks joined by one blank line; passages are slices of exactly this string."""
+        return BLOCK_SEPARATOR.join(block.text for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that did not become a document, and why.
+
+    Attributes:
+        source: where the record stands.
+        reason: short and countable, from a small vocabulary ("status 404", "not html or text").
+        detail: what exactly was found; may be empty.
+        url: the record's address where it has one.
+    """
+
+    source: SourceRef
+    reason: str
+    detail: str = ""
+    url: str | None = None
+
+
+def identify(key: str) -> DocumentId:
+    """The document id of a normalised URL, "doi:..." or "paper:..." key: 128-bit hex."""
+    return DocumentId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
+
+
+def normalise_text(text: str) -> str:
+    """NFC with unpairable surrogates and NUL replaced, so that the text can be stored as UTF-8."""
+    clean = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    return unicodedata.normalize("NFC", clean)

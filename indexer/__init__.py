@@ -1,0 +1,1 @@
+"""What is built: extraction, passages, embeddings, shards and generations."""

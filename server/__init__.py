@@ -1,0 +1,1 @@
+"""What answers: retrieval, fusion, the HTTP API and the command line."""
