@@ -1,8 +1,6 @@
 """URLs as browsers read them; only user of ada_url."""
 
 import re
-from urllib.parse import parse_qsl, urlencode
-
 import ada_url
 
 # Query parameters that name the visitor or the campaign, never the page.
@@ -59,7 +57,6 @@ def join_url(base: str, reference: str) -> str | None:
 def _without_tracking(search: str) -> str:
     if not search or not _TRACKING.search(search):
         return search
-    kept = [
-        pair for pair in parse_qsl(search[1:], keep_blank_values=True) if not _TRACKING.fullmatch(pair[0])
-    ]
-    return f"?{urlencode(kept)}" if kept else ""
+    pairs = search[1:].split("&")
+    kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0])]
+    return f"?{'&'.join(kept)}" if kept else ""
