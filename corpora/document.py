@@ -168,12 +168,15 @@ class Rejected:
         reason: short and countable, from a small vocabulary ("status 404", "not html or text").
         detail: what exactly was found; may be empty.
         url: the record's address where it has one.
+        damaged: whether the input is broken here (cut off, unreadable), rather than merely
+            not of the kind that becomes a document.
     """
 
     source: SourceRef
     reason: str
     detail: str = ""
     url: str | None = None
+    damaged: bool = False
 
 
 def identify(key: str) -> DocumentId:
@@ -181,7 +184,14 @@ def identify(key: str) -> DocumentId:
     return DocumentId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
 
 
+_INVISIBLE = {0x00: "\ufffd", 0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None}
+
+
 def normalise_text(text: str) -> str:
-    """NFC with unpairable surrogates and NUL replaced, so that the text can be stored as UTF-8."""
-    clean = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    """NFC without what would break storage or matching.
+
+    Lone surrogates and NUL become replacement characters; soft hyphens, zero-width spaces,
+    word joiners and byte order marks, which split words invisibly, are dropped.
+    """
+    clean = text.encode("utf-8", "replace").decode("utf-8").translate(_INVISIBLE)
     return unicodedata.normalize("NFC", clean)

@@ -1,6 +1,7 @@
 """URLs as browsers read them; only user of ada_url."""
 
 import re
+
 import ada_url
 
 # Query parameters that name the visitor or the campaign, never the page.

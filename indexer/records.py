@@ -1,0 +1,353 @@
+"""Document and passage tables of a shard; only user of pyarrow.
+
+documents.arrow   one row a document: metadata, source, links, text (zstd, one frame a row)
+passages.arrow    one row a passage: document row, ordinal, span, heading, id, vector row
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from corpora.document import (
+    Document,
+    DocumentId,
+    DocumentKind,
+    OffsetBase,
+    PaperMetadata,
+    PassageId,
+    SourceRef,
+)
+from corpora.errors import CorruptIndex
+from indexer.passage import HEADING_SEPARATOR, Passage
+
+_BATCH_ROWS = 4_096
+_CODEC = "zstd"
+_ID_BYTES = 16
+
+_LINK = pa.struct([("url", pa.string()), ("anchor", pa.string()), ("nofollow", pa.bool_())])
+_IDENTIFIER = pa.struct([("scheme", pa.string()), ("value", pa.string())])
+_PAPER = pa.struct(
+    [
+        ("paper_id", pa.string()),
+        ("authors", pa.list_(pa.string())),
+        ("venue", pa.string()),
+        ("year", pa.int32()),
+        ("identifiers", pa.list_(_IDENTIFIER)),
+    ]
+)
+DOCUMENT_SCHEMA = pa.schema(
+    [
+        ("document_id", pa.binary(_ID_BYTES)),
+        ("url", pa.string()),
+        ("doi", pa.string()),
+        ("host", pa.string()),
+        ("title", pa.string()),
+        ("kind", pa.string()),
+        ("collection", pa.string()),
+        ("language", pa.string()),
+        ("published", pa.date32()),
+        ("canonical_url", pa.string()),
+        ("source_file", pa.string()),
+        ("source_offset", pa.int64()),
+        ("source_length", pa.int64()),
+        ("source_base", pa.string()),
+        ("source_digest", pa.string()),
+        ("fetched_at", pa.timestamp("us", tz="UTC")),
+        ("links", pa.list_(_LINK)),
+        ("paper", _PAPER),
+        ("text", pa.binary()),
+        ("text_bytes", pa.uint32()),
+    ]
+)
+PASSAGE_SCHEMA = pa.schema(
+    [
+        ("passage_id", pa.binary(_ID_BYTES)),
+        ("copy_key", pa.binary(_ID_BYTES)),
+        ("document", pa.uint32()),
+        ("ordinal", pa.uint32()),
+        ("start_char", pa.uint32()),
+        ("end_char", pa.uint32()),
+        ("vector", pa.uint32()),
+        ("heading", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A row of documents.arrow without its text and links; fields as in `Document`."""
+
+    document_id: DocumentId
+    url: str | None
+    doi: str | None
+    host: str | None
+    title: str | None
+    kind: DocumentKind
+    collection: str
+    language: str | None
+    published: date | None
+    source: SourceRef
+    paper: PaperMetadata | None
+
+
+class _TableWriter:
+    """Appends rows to an Arrow IPC file, a batch at a time."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._file = pa.OSFile(str(path), "wb")
+        self._writer = pa.ipc.new_file(self._file, schema)
+        self._rows: list[dict[str, Any]] = []
+        self.count = 0
+
+    def append(self, row: dict[str, Any]) -> None:
+        self._rows.append(row)
+        self.count += 1
+        if len(self._rows) >= _BATCH_ROWS:
+            self._flush()
+
+    def finish(self) -> None:
+        self._flush()
+        self._writer.close()
+        self._file.close()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_batch(pa.RecordBatch.from_pylist(self._rows, schema=self._schema))
+            self._rows = []
+
+
+class DocumentsWriter(_TableWriter):
+    """Writes documents.arrow."""
+
+    def __init__(self, path: Path, collection: str) -> None:
+        super().__init__(path, DOCUMENT_SCHEMA)
+        self._collection = collection
+        self._codec = pa.Codec(_CODEC)
+
+    def add(self, document: Document) -> None:
+        """Appends an extracted document."""
+        text = document.text.encode()
+        source, paper = document.source, document.paper
+        self.append(
+            {
+                "document_id": bytes.fromhex(document.document_id),
+                "url": document.url,
+                "doi": document.doi,
+                "host": document.host,
+                "title": document.title,
+                "kind": document.kind.value,
+                "collection": self._collection,
+                "language": document.language,
+                "published": document.published,
+                "canonical_url": document.canonical_url,
+                "source_file": source.file,
+                "source_offset": source.offset,
+                "source_length": source.length,
+                "source_base": source.base.value,
+                "source_digest": source.digest,
+                "fetched_at": source.fetched_at,
+                "links": [
+                    {"url": link.url, "anchor": link.anchor, "nofollow": link.nofollow}
+                    for link in document.links
+                ],
+                "paper": _paper_row(paper) if paper is not None else None,
+                "text": self._codec.compress(text, asbytes=True),
+                "text_bytes": len(text),
+            }
+        )
+
+
+class PassagesWriter(_TableWriter):
+    """Writes passages.arrow."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, PASSAGE_SCHEMA)
+
+    def add(self, passage: Passage, document: int, vector: int) -> None:
+        """Appends a passage.
+
+        Args:
+            passage: its text is not stored: the document's is.
+            document: row of its document in this shard.
+            vector: row of its vector in this shard.
+        """
+        self.append(
+            {
+                "passage_id": bytes.fromhex(passage.passage_id),
+                "copy_key": copy_key(passage.text),
+                "document": document,
+                "ordinal": passage.ordinal,
+                "start_char": passage.start_char,
+                "end_char": passage.end_char,
+                "vector": vector,
+                "heading": HEADING_SEPARATOR.join(passage.heading_path) or None,
+            }
+        )
+
+
+class Documents:
+    """A reader of documents.arrow."""
+
+    def __init__(self, path: Path) -> None:
+        """Maps the file.
+
+        Raises:
+            CorruptIndex: it is missing or broken.
+        """
+        self._table = _open(path, DOCUMENT_SCHEMA)
+        self._metadata = self._table.drop_columns(["text", "text_bytes", "links"])
+        self._codec = pa.Codec(_CODEC)
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def get(self, row: int) -> StoredDocument:
+        """The metadata of one document."""
+        values = self._metadata.slice(row, 1).to_pylist()[0]
+        paper = values["paper"]
+        return StoredDocument(
+            document_id=DocumentId(values["document_id"].hex()),
+            url=values["url"],
+            doi=values["doi"],
+            host=values["host"],
+            title=values["title"],
+            kind=DocumentKind(values["kind"]),
+            collection=values["collection"],
+            language=values["language"],
+            published=values["published"],
+            source=SourceRef(
+                file=values["source_file"],
+                offset=values["source_offset"],
+                length=values["source_length"],
+                base=OffsetBase(values["source_base"]),
+                digest=values["source_digest"],
+                fetched_at=values["fetched_at"],
+            ),
+            paper=_paper(paper) if paper is not None else None,
+        )
+
+    def text(self, row: int) -> str:
+        """The extracted text of one document."""
+        size = self._table.column("text_bytes")[row].as_py()
+        compressed = self._table.column("text")[row].as_buffer()
+        return bytes(self._codec.decompress(compressed, size, asbytes=True)).decode()
+
+    def url(self, row: int) -> str | None:
+        """The URL of one document."""
+        value: str | None = self._table.column("url")[row].as_py()
+        return value
+
+    def paper_ids(self) -> list[str]:
+        """The id in its source of every document; empty for pages."""
+        return [row["paper_id"] if row else "" for row in self._table.column("paper").to_pylist()]
+
+
+class Passages:
+    """A reader of passages.arrow.
+
+    Attributes:
+        document: uint32 [n], document row of each passage.
+        start_char, end_char: uint32 [n].
+        vector: uint32 [n], vector row of each passage.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Maps the file.
+
+        Raises:
+            CorruptIndex: it is missing or broken.
+        """
+        table = self._table = _open(path, PASSAGE_SCHEMA)
+        self.document: NDArray[np.uint32] = table.column("document").to_numpy()
+        self.start_char: NDArray[np.uint32] = table.column("start_char").to_numpy()
+        self.end_char: NDArray[np.uint32] = table.column("end_char").to_numpy()
+        self.vector: NDArray[np.uint32] = table.column("vector").to_numpy()
+        self._ids = _fixed(table.column("passage_id"))
+        self._copy_keys = _fixed(table.column("copy_key"))
+        # Passages of each vector: passage rows sorted by vector, and where each vector starts.
+        self._by_vector = np.argsort(self.vector, kind="stable")
+        self._vector_starts = np.searchsorted(
+            self.vector[self._by_vector], np.arange(int(self.vector.max(initial=0)) + 2)
+        )
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def of_vector(self, vector: int) -> list[int]:
+        """Rows of the passages that share a vector."""
+        start, end = self._vector_starts[vector : vector + 2].tolist()
+        return list(self._by_vector[start:end].tolist())
+
+    def ids(self, rows: Sequence[int]) -> list[PassageId]:
+        """Passage ids of some rows."""
+        digits = self._ids[rows].tobytes().hex()
+        return [PassageId(digits[i : i + 32]) for i in range(0, len(digits), 32)]
+
+    def copy_keys(self, rows: Sequence[int]) -> list[bytes]:
+        """What equal texts share, of some rows."""
+        keys = self._copy_keys[rows].tobytes()
+        return [keys[i : i + _ID_BYTES] for i in range(0, len(keys), _ID_BYTES)]
+
+    def heading(self, row: int) -> str | None:
+        """The heading path of one passage as a line."""
+        value: str | None = self._table.column("heading")[row].as_py()
+        return value
+
+    def ordinal(self, row: int) -> int:
+        """Position of a passage in its document."""
+        return int(self._table.column("ordinal")[row].as_py())
+
+
+def copy_key(text: str) -> bytes:
+    """What exact copies have in common: the text but for white space."""
+    return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).digest()
+
+
+def _open(path: Path, schema: pa.Schema) -> Any:  # noqa: ANN401 - untyped library
+    try:
+        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise CorruptIndex(f"{path}: {error}; rebuild the index") from error
+    if table.schema != schema:
+        raise CorruptIndex(f"{path}: columns are not those of this version; rebuild the index")
+    return table
+
+
+def _fixed(column: Any) -> NDArray[np.void]:  # noqa: ANN401 - untyped library
+    """A column of fixed-size bytes as an array of ids."""
+    width = np.dtype(f"V{_ID_BYTES}")
+    parts = [
+        np.frombuffer(
+            chunk.buffers()[1], dtype=width, count=len(chunk), offset=chunk.offset * _ID_BYTES
+        )
+        for chunk in column.chunks
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=width)
+
+
+def _paper_row(paper: PaperMetadata) -> dict[str, Any]:
+    return {
+        "paper_id": paper.paper_id,
+        "authors": list(paper.authors),
+        "venue": paper.venue,
+        "year": paper.year,
+        "identifiers": [{"scheme": scheme, "value": value} for scheme, value in paper.identifiers],
+    }
+
+
+def _paper(row: dict[str, Any]) -> PaperMetadata:
+    return PaperMetadata(
+        paper_id=row["paper_id"],
+        authors=tuple(row["authors"]),
+        venue=row["venue"],
+        year=row["year"],
+        identifiers=tuple((pair["scheme"], pair["value"]) for pair in row["identifiers"]),
+    )

@@ -1,0 +1,58 @@
+"""HTTP over the search pipeline: thin routes and error bodies."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.requests import Request as HttpRequest
+from fastapi.responses import JSONResponse
+
+from corpora.errors import AuctorError, QueryError
+from server.schemas import SearchReply, SearchRequest, to_reply
+from server.search import Searcher
+
+
+def create_app(searcher: Searcher) -> FastAPI:
+    """The application over one open index."""
+    app = FastAPI(title="Auctor", summary="Authority-aware retrieval for deep-research agents")
+
+    @app.post("/v1/search", response_model_exclude_none=False)
+    def search(request: SearchRequest) -> SearchReply:
+        """Paragraphs that answer a question, trusted sources first among equals."""
+        answer = searcher.search(request.to_request())
+        return to_reply(answer, explain=request.explain)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """Says that the server answers, and from which generation."""
+        return {"status": "ok", "generation": searcher.snapshot.generation.generation_id}
+
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(AuctorError)(_failed)
+    return app
+
+
+async def _invalid(_: HttpRequest, error: Exception) -> JSONResponse:
+    """A body that is not a request: which field, what is wrong with it."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return _error(400, "body", f"is not JSON: {first.get('ctx', {}).get('error', '')}")
+    path = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+    return _error(422, path, _explain(first))
+
+
+async def _failed(_: HttpRequest, error: Exception) -> JSONResponse:
+    if isinstance(error, QueryError):
+        return _error(422, error.field, error.message)
+    return _error(500, None, str(error))
+
+
+def _error(status: int, field: str | None, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"field": field, "message": message}}, status)
+
+
+def _explain(error: dict[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "is not a field of this request"
+    return str(error["msg"]).lower()

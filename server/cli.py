@@ -1,0 +1,326 @@
+"""The command line: `auctor index|search|serve|authority|bench|demo`.
+
+Heavy imports wait until a command needs them, so that `--help` answers at once.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from corpora.errors import AuctorError, CorpusError, IncompatibleIndex
+from server.progress import show_progress
+
+if TYPE_CHECKING:
+    from indexer.build import BuildReport
+    from server.search import Searcher
+
+EXIT_FAILED = 1
+EXIT_DAMAGED = 3
+"""The index was published, but some of the input could not be read."""
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+index_app = typer.Typer(no_args_is_help=True, help="Build and inspect indexes.")
+authority_app = typer.Typer(no_args_is_help=True, help="Who is trusted, and why.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measure quality on judged collections.")
+app.add_typer(index_app, name="index")
+app.add_typer(authority_app, name="authority")
+app.add_typer(bench_app, name="bench")
+
+_out = Console()
+_err = Console(stderr=True)
+
+IndexOption = Annotated[
+    Path, typer.Option("--index", envvar="AUCTOR_INDEX", help="the index folder")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        envvar="AUCTOR_MODEL",
+        help="sentence-transformers name or folder; without it the embedded default to build, "
+        "and the index's own to search",
+    ),
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option("--device", envvar="AUCTOR_DEVICE", help="cpu, cuda, mps; the best by default"),
+]
+DtypeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dtype",
+        envvar="AUCTOR_DTYPE",
+        help="float32, bfloat16, float16; what the hardware computes in by default",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on standard output")]
+
+
+def main() -> None:
+    """Runs the command line; every error a user can cause is one line without a traceback."""
+    try:
+        app(standalone_mode=True)
+    except AuctorError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _err.print("interrupted; what was published before is unchanged", style="yellow")
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has gone; Python would complain again while closing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)
+
+
+@index_app.command("build")
+def index_build(
+    sources: Annotated[list[str], typer.Argument(help="files, folders and globs")],
+    index: IndexOption,
+    kind: Annotated[
+        str | None, typer.Option(help="read every source as this kind instead of detecting it")
+    ] = None,
+    collection: Annotated[str, typer.Option(help="name that the documents carry")] = "default",
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    dimension: Annotated[
+        int | None, typer.Option(help="cut vectors to this many components")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(help="longest input of the model, if not its own")
+    ] = None,
+    query_prompt: Annotated[str | None, typer.Option(help="put before each query")] = None,
+    passage_prompt: Annotated[str | None, typer.Option(help="put before each passage")] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="texts embedded at once")] = 32,
+    as_json: JsonOption = False,
+) -> None:
+    """Build an index of exactly these sources and publish it."""
+    from corpora.sources import find_sources
+    from indexer.build import BuildSettings, build_index
+    from indexer.embed import DEFAULT_MODEL, Embedder, EmbedderSettings
+
+    found = find_sources(sources, kind)
+    embedder = Embedder(
+        EmbedderSettings(
+            model=model or DEFAULT_MODEL,
+            device=device,
+            dtype=dtype,
+            dimension=dimension,
+            max_tokens=max_tokens,
+            query_prompt=query_prompt,
+            passage_prompt=passage_prompt,
+            batch_size=batch_size,
+        )
+    )
+    with show_progress(_err) as advance:
+        report = build_index(found, index, embedder, BuildSettings(collection), advance)
+    _tell_build(report, as_json=as_json)
+    if report.damaged:
+        raise typer.Exit(EXIT_DAMAGED)
+
+
+@index_app.command("info")
+def index_info(index: IndexOption, as_json: JsonOption = False) -> None:
+    """Say what an index holds."""
+    from indexer.generation import bytes_of_parts, open_current
+
+    generation = open_current(index)
+    info: dict[str, Any] = {
+        "generation": generation.generation_id,
+        "documents": generation.documents,
+        "passages": generation.passages,
+        "shards": len(generation.shards),
+        "model": generation.model.name,
+        "dimension": generation.model.dimension,
+        "hosts": generation.hosts,
+        "sources": generation.sources,
+        "rejected": dict(generation.rejected),
+        "bytes": bytes_of_parts(generation),
+    }
+    if as_json:
+        print(json.dumps(info))
+        return
+    table = Table(show_header=False, box=None)
+    for name, value in info.items():
+        if isinstance(value, dict):
+            value = "\n".join(f"{count:>13,}  {reason}" for reason, count in value.items()) or "-"
+        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+    _out.print(table)
+
+
+@app.command("search")
+def search(
+    question: Annotated[str, typer.Argument(help="in words")],
+    index: IndexOption,
+    n: Annotated[int, typer.Option("-n", help="results")] = 10,
+    authority: Annotated[str, typer.Option(help="tiebreak or off")] = "tiebreak",
+    epsilon: Annotated[
+        float | None, typer.Option(help="relevance gap within which authority decides")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="show how each rank came about")
+    ] = False,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find paragraphs that answer a question."""
+    from server.report import print_answer
+    from server.schemas import to_reply
+    from server.search import AuthorityMode, Request
+
+    if authority not in tuple(AuthorityMode):
+        raise typer.BadParameter(
+            f"{authority!r} is not one of tiebreak, off", param_hint="--authority"
+        )
+    request = Request(question, n, AuthorityMode(authority), epsilon)
+    request.check()
+    searcher = _open(index, model, device, dtype)
+    answer = searcher.search(request)
+    if as_json:
+        print(to_reply(answer, explain=explain).model_dump_json())
+    else:
+        print_answer(_out, answer, explain=explain)
+
+
+@app.command("serve")
+def serve(
+    index: IndexOption,
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="port to listen on")] = 8000,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Answer POST /v1/search over HTTP."""
+    import uvicorn
+
+    from server.api import create_app
+
+    searcher = _open(index, model, device, dtype)
+    _err.print(f"serving {index} on http://{host}:{port}", highlight=False)
+    # The app object, not an import string: a stray server.py in the current folder stays unread.
+    uvicorn.run(create_app(searcher), host=host, port=port, log_level="warning")
+
+
+@authority_app.command("show")
+def authority_show(
+    sources: Annotated[
+        list[str], typer.Argument(help="hosts or URLs; - reads them from standard input")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Say how far hosts are trusted, and on what evidence."""
+    from authority.prior import describe, weigh
+    from authority.registry import load_registry
+    from authority.resolve import Resolver
+    from server.report import print_authority
+
+    resolver = Resolver(load_registry())
+    for source in _arguments(sources):
+        resolution = resolver.resolve(source)
+        description = describe(resolution, weigh(resolution))
+        if as_json:
+            print(json.dumps(description, ensure_ascii=False))
+        else:
+            print_authority(_out, description)
+
+
+@bench_app.command("beir")
+def bench_beir(
+    folder: Annotated[Path, typer.Argument(help="a collection in BEIR layout")],
+    split: Annotated[str, typer.Option(help="judgements to use: qrels/SPLIT.tsv")] = "test",
+    cache: Annotated[
+        Path | None, typer.Option(envvar="AUCTOR_CACHE", help="where indexes are kept for reuse")
+    ] = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure nDCG, recall and latency on a judged collection."""
+    import platformdirs
+
+    from indexer.embed import DEFAULT_MODEL, Embedder, EmbedderSettings
+    from server.bench import bench_beir as run
+    from server.report import print_bench
+
+    if not folder.is_dir():
+        raise CorpusError(f"{folder}: no such folder")
+    place = cache or Path(platformdirs.user_cache_dir("auctor")) / "bench"
+    embedder = Embedder(EmbedderSettings(model=model or DEFAULT_MODEL, device=device, dtype=dtype))
+    with show_progress(_err) as advance:
+        result = run(folder, split, place, embedder, advance)
+    if as_json:
+        print(json.dumps(asdict(result)))
+    else:
+        print_bench(_out, result)
+
+
+@app.command("demo")
+def demo(
+    folder: Annotated[Path, typer.Option(help="where the demo's data and index are kept")] = Path(
+        ".demo"
+    ),
+) -> None:
+    """Build an index of real papers and pages, and answer a few questions from it."""
+    from server.demo import QUESTIONS, open_demo
+    from server.report import print_build, print_comparison
+
+    with show_progress(_err) as advance:
+        searcher, report = open_demo(folder, advance)
+    if report is not None:
+        print_build(_out, report)
+    for question in QUESTIONS:
+        print_comparison(_out, searcher, question)
+
+
+def _open(index: Path, model: str | None, device: str | None, dtype: str | None) -> "Searcher":
+    """Opens an index with its own model, or refuses another one that was asked for."""
+    from indexer.embed import Embedder
+    from server.search import Searcher
+    from server.snapshot import Snapshot
+    from server.trust import Trust
+
+    snapshot = Snapshot.open(index)
+    record = snapshot.generation.model
+    if model is not None and model != record.name:
+        raise IncompatibleIndex(
+            f"{index} was built with the model {record.name!r}, not {model!r}; leave --model out, "
+            "or build the index again"
+        )
+    embedder = Embedder.for_index(record, device, dtype)
+    return Searcher(snapshot, embedder, Trust(snapshot.shards))
+
+
+def _arguments(given: list[str]) -> Iterator[str]:
+    for argument in given:
+        if argument == "-":
+            yield from filter(None, (line.strip() for line in sys.stdin))
+        else:
+            yield argument
+
+
+def _tell_build(report: "BuildReport", *, as_json: bool) -> None:
+    from server.report import print_build, summarise_build
+
+    if as_json:
+        print(json.dumps(summarise_build(report)))
+    else:
+        print_build(_out, report)
+
+
+def _fail(message: str) -> None:
+    _err.print(f"error: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(EXIT_FAILED)

@@ -1,0 +1,66 @@
+"""Channels to one relevance in [0, 1]; pure."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def convex(
+    bm25: Floats,
+    cosine: Floats,
+    *,
+    lexical_weight: float,
+    bm25_anchor: float,
+    cosine_anchor: float,
+) -> Floats:
+    """A weighted mean of both channels, each divided by its best candidate or its anchor.
+
+    Dividing by an anchor where even the best candidate is poor keeps poor matches poor; floors
+    are 0, so that a passage's value does not depend on the worst candidate, nor on filters as
+    long as the best candidate is taken before filtering.
+
+    Args:
+        bm25: float64 [n], at least 0.
+        cosine: float64 [n]; below 0 counts as 0.
+        lexical_weight: in [0, 1].
+        bm25_anchor: at least 0.
+        cosine_anchor: at least 0.
+
+    Returns:
+        float64 [n] in [0, 1].
+    """
+    return np.asarray(
+        lexical_weight * _scaled(bm25, bm25_anchor)
+        + (1 - lexical_weight) * _scaled(cosine, cosine_anchor)
+    ).clip(0.0, 1.0)
+
+
+def reciprocal_rank(bm25: Floats, cosine: Floats, *, k: int) -> Floats:
+    """Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009), scaled so that 1 is the most.
+
+    Equal scores share the better rank; a passage without any query term has no lexical rank.
+
+    Args:
+        bm25: float64 [n].
+        cosine: float64 [n].
+        k: the constant, 60 in the paper.
+
+    Returns:
+        float64 [n] in [0, 1].
+    """
+    lexical = np.where(bm25 > 0, 1 / (k + _ranks(bm25)), 0.0)
+    dense = 1 / (k + _ranks(cosine))
+    return np.asarray((lexical + dense) * (k + 1) / 2).clip(0.0, 1.0)
+
+
+def _scaled(scores: Floats, anchor: float) -> Floats:
+    floored = np.maximum(scores, 0.0)
+    top = max(float(floored.max(initial=0.0)), anchor)
+    return np.asarray(floored / top if top > 0 else floored, dtype=np.float64)
+
+
+def _ranks(scores: Floats) -> Floats:
+    """1 for the best; equal scores share the better rank."""
+    descending = np.sort(-scores)
+    return np.asarray(np.searchsorted(descending, -scores, side="left") + 1, dtype=np.float64)

@@ -1,0 +1,136 @@
+"""Answers and reports for a person's eyes; only printer beside the command line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from indexer.build import BuildReport
+from server.bench import BenchResult
+from server.hit import Answer, Hit
+from server.search import AuthorityMode, Request, Searcher
+
+_SHOWN_FAILURES = 10
+
+
+def summarise_build(report: BuildReport) -> dict[str, object]:
+    """What a build did, for machines."""
+    generation = report.generation
+    return {
+        "generation": generation.generation_id,
+        "read": report.read,
+        "kept": report.kept,
+        "rejected": report.rejected,
+        "damaged": report.damaged,
+        "failures": list(report.failures),
+        "documents": generation.documents,
+        "passages": generation.passages,
+        "truncated": report.truncated,
+        "seconds": report.seconds,
+    }
+
+
+def print_build(console: Console, report: BuildReport) -> None:
+    """What was read, kept and rejected, and why."""
+    generation = report.generation
+    console.print(
+        f"read {report.read:,} records, kept {report.kept:,} documents "
+        f"({generation.passages:,} passages), rejected {sum(report.rejected.values()):,}",
+        highlight=False,
+    )
+    for reason, count in sorted(report.rejected.items(), key=lambda item: (-item[1], item[0])):
+        console.print(f"  {count:>9,}  {reason}", highlight=False, markup=False)
+    if report.truncated:
+        console.print(f"{report.truncated:,} passages were longer than the model reads")
+    for failure in report.failures[:_SHOWN_FAILURES]:
+        console.print(f"could not be read: {failure}", style="yellow", markup=False)
+    if report.damaged > _SHOWN_FAILURES:
+        console.print(f"... and {report.damaged - _SHOWN_FAILURES:,} more", style="yellow")
+    steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
+    console.print(f"published {generation.generation_id} ({steps})", highlight=False)
+
+
+def print_answer(console: Console, answer: Answer, *, explain: bool) -> None:
+    """The passages found: title, paragraph, source, tier, why."""
+    if not answer.hits:
+        console.print("nothing found")
+    for hit in answer.hits:
+        _print_hit(console, hit, answer.epsilon, explain=explain)
+
+
+def print_comparison(console: Console, searcher: Searcher, question: str, n: int = 3) -> None:
+    """An answer with authority on; beside it the one without, where the two differ."""
+    console.rule(Text(question, style="bold"), align="left")
+    on = searcher.search(Request(question, n))
+    off = searcher.search(Request(question, n, AuthorityMode.OFF))
+    if [hit.passage_id for hit in on.hits] == [hit.passage_id for hit in off.hits]:
+        console.print("the same with authority on and off\n", style="dim")
+    else:
+        table = Table(expand=True)
+        table.add_column("authority on", ratio=1)
+        table.add_column("authority off", ratio=1)
+        for with_trust, without in zip(on.hits, off.hits, strict=False):
+            table.add_row(_brief(with_trust), _brief(without))
+        console.print(table)
+    print_answer(console, on, explain=False)
+
+
+def print_authority(console: Console, description: Mapping[str, Any]) -> None:
+    """How far one host is trusted, and on what evidence."""
+    tier = f"tier {description['tier']}" if description["tier"] else "no tier"
+    console.print(f"{description['input']}: prior {description['prior']:.3f}, {tier}", markup=False)
+    for evidence in description["evidence"]:
+        facts = ", ".join(f"{name}: {value}" for name, value in evidence.items() if value)
+        console.print(Padding(Text(facts), (0, 0, 0, 2)))
+
+
+def print_bench(console: Console, result: BenchResult) -> None:
+    """A table of modes and measures."""
+    console.print(
+        f"{result.dataset} ({result.split}): {result.documents:,} documents, "
+        f"{result.passages:,} passages, {result.queries:,} queries",
+        highlight=False,
+    )
+    measures = list(next(iter(result.modes.values())))
+    table = Table("mode", *measures)
+    for mode, values in result.modes.items():
+        table.add_row(mode, *(f"{values[measure]:.4f}" for measure in measures))
+    console.print(table)
+    console.print(f"latency of a search: {result.latency_ms} ms", highlight=False)
+    if result.index_s is not None:
+        console.print(f"built in {result.index_s} s + {result.embed_s} s of embedding")
+
+
+def _print_hit(console: Console, hit: Hit, epsilon: float, *, explain: bool) -> None:
+    document = hit.document
+    title = Text(f"{hit.position}. {document.title or 'untitled'}", style="bold")
+    if hit.heading:
+        title.append(f"  {hit.heading}", style="not bold dim")
+    console.print(title)
+    console.print(Padding(Text(hit.snippet), (0, 0, 0, 3)))
+    console.print(Text(f"   {document.url or document.source.file}", style="cyan"))
+    tier = f"tier {hit.prior.tier}" if hit.prior.tier else "no tier"
+    console.print(Text(f"   {tier}: {hit.prior.reasons[0]}"))
+    if hit.rank_without_authority != hit.position:
+        console.print(f"   was {hit.rank_without_authority} without authority", style="magenta")
+    for copy in hit.also_at:
+        console.print(Text(f"   same text at {copy.url or copy.passage_id}", style="dim"))
+    if explain:
+        signals = ", ".join(f"{name} {value:.4f}" for name, value in hit.signals.items())
+        console.print(
+            f"   final {hit.final:.4f} = relevance {hit.relevance:.4f} + {epsilon:g} * prior "
+            f"{hit.prior.value:.3f}; {signals}",
+            highlight=False,
+        )
+    console.print()
+
+
+def _brief(hit: Hit) -> Text:
+    tier = f"tier {hit.prior.tier}" if hit.prior.tier else "no tier"
+    text = Text(f"{hit.position}. {hit.document.title or 'untitled'}\n", style="bold")
+    text.append(f"{hit.document.url or hit.document.source.file}\n", style="not bold cyan")
+    text.append(f"relevance {hit.relevance:.4f}, {tier}", style="not bold")
+    return text

@@ -1,0 +1,205 @@
+"""The native dialect on the wire: CONTRACTS of `POST /v1/search`."""
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from authority.rule import DEFAULT_EPSILON
+from server.hit import Answer, Hit
+from server.search import AuthorityMode, Request
+from server.settings import MAX_QUERY_CHARS, MAX_RESULTS
+
+
+class AuthorityOptions(BaseModel):
+    """What authority may do to the list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Literal["tiebreak", "off"] = "tiebreak"
+    epsilon: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="relevance gap within which the more trustworthy source goes first; "
+            f"the server's setting ({DEFAULT_EPSILON} unless changed) when absent",
+        ),
+    ] = None
+
+
+class SearchRequest(BaseModel):
+    """A question."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"query": "how does a try statement clean up", "n": 5}]},
+    )
+
+    query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]
+    top_k: Annotated[
+        int,
+        Field(ge=1, le=MAX_RESULTS, validation_alias=AliasChoices("top_k", "n"), strict=True),
+    ] = 10
+    authority: AuthorityOptions = Field(default_factory=AuthorityOptions)
+    explain: bool = False
+
+    def to_request(self) -> Request:
+        """The same question as the engine takes it."""
+        return Request(
+            query=self.query,
+            top_k=self.top_k,
+            authority=AuthorityMode(self.authority.mode),
+            epsilon=self.authority.epsilon,
+        )
+
+
+class MatchReply(BaseModel):
+    """Absolute evidence: raw cosine, and share of the query's ideal BM25."""
+
+    cosine: float
+    lexical: float
+
+
+class AuthorityReply(BaseModel):
+    """How far the source is trusted, and why."""
+
+    prior: float
+    tier: int | None
+    reasons: list[str]
+
+
+class SourceReply(BaseModel):
+    """The record the passage was read from: enough to check it against the bytes."""
+
+    file: str
+    offset: int
+    length: int | None
+    base: str
+    digest: str
+
+
+class CopyReply(BaseModel):
+    """The same text elsewhere."""
+
+    passage_id: str
+    url: str | None
+    prior: float
+
+
+class Explanation(BaseModel):
+    """How the position came about; only when asked for."""
+
+    formula: str
+    moved_by_authority: int
+
+
+class ResultReply(BaseModel):
+    """One passage."""
+
+    url: str
+    position: int
+    title: str
+    time: str
+    snippet: str
+    content: str
+    passage_id: str
+    document_id: str
+    text_digest: str
+    start_char: int
+    end_char: int
+    heading: str | None
+    kind: str
+    language: str | None
+    final: float
+    relevance: float
+    match: MatchReply
+    signals: dict[str, float]
+    authority: AuthorityReply
+    rank_without_authority: int
+    also_at: list[CopyReply]
+    retracted: Annotated[
+        bool | None, Field(description="null: no list of retractions is loaded")
+    ] = None
+    source: SourceReply
+    explanation: Explanation | None = None
+
+
+class SearchReply(BaseModel):
+    """The answer to one question."""
+
+    query: str
+    category: str | None
+    generation: str
+    epsilon: float
+    results: list[ResultReply]
+
+
+def to_reply(answer: Answer, *, explain: bool = False) -> SearchReply:
+    """The answer as it goes over the wire."""
+    return SearchReply(
+        query=answer.query,
+        category=None,
+        generation=answer.generation_id,
+        epsilon=answer.epsilon,
+        results=[_result(hit, answer.epsilon, explain=explain) for hit in answer.hits],
+    )
+
+
+def _result(hit: Hit, epsilon: float, *, explain: bool) -> ResultReply:
+    document, source = hit.document, hit.document.source
+    return ResultReply(
+        url=document.url or "",
+        position=hit.position,
+        title=document.title or "",
+        time=_time(hit),
+        snippet=hit.snippet,
+        content=hit.text,
+        passage_id=hit.passage_id,
+        document_id=document.document_id,
+        text_digest=f"sha256:{hashlib.sha256(hit.text.encode()).hexdigest()}",
+        start_char=hit.start_char,
+        end_char=hit.end_char,
+        heading=hit.heading,
+        kind=document.kind.value,
+        language=document.language,
+        final=hit.final,
+        relevance=hit.relevance,
+        match=MatchReply(cosine=hit.match.cosine, lexical=hit.match.lexical),
+        signals=dict(hit.signals),
+        authority=AuthorityReply(
+            prior=hit.prior.value, tier=hit.prior.tier, reasons=list(hit.prior.reasons)
+        ),
+        rank_without_authority=hit.rank_without_authority,
+        also_at=[
+            CopyReply(passage_id=copy.passage_id, url=copy.url, prior=copy.prior)
+            for copy in hit.also_at
+        ],
+        source=SourceReply(
+            file=source.file,
+            offset=source.offset,
+            length=source.length,
+            base=source.base.value,
+            digest=source.digest,
+        ),
+        explanation=_explain(hit, epsilon) if explain else None,
+    )
+
+
+def _time(hit: Hit) -> str:
+    """ISO 8601: the date of publication, a paper's year, or nothing."""
+    document = hit.document
+    if document.published is not None:
+        return document.published.isoformat()
+    if document.paper is not None and document.paper.year is not None:
+        return f"{document.paper.year:04d}"
+    return ""
+
+
+def _explain(hit: Hit, epsilon: float) -> Explanation:
+    return Explanation(
+        formula=f"final {hit.final:.4f} = relevance {hit.relevance:.4f} + epsilon {epsilon:g} "
+        f"* prior {hit.prior.value:.3f}",
+        moved_by_authority=hit.rank_without_authority - hit.position,
+    )

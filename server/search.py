@@ -1,0 +1,227 @@
+"""A query's way, top to bottom: prepare, retrieve, fuse, collapse, order, tell."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from authority.prior import Prior
+from authority.rule import order, rank_without_authority
+from corpora.errors import QueryError
+from indexer.analyse import query_terms
+from indexer.embed import Embedder
+from server.collapse import collapse
+from server.fuse import convex, reciprocal_rank
+from server.hit import Answer, Copy, Hit, Match
+from server.retrieve import Candidates, Query, prepare, retrieve
+from server.score import Floats
+from server.settings import MAX_QUERY_CHARS, MAX_RESULTS, Fusion, SearchSettings
+from server.snapshot import Snapshot
+from server.snippet import snippet
+from server.trust import Trust
+
+
+class AuthorityMode(StrEnum):
+    """What authority may do to a list."""
+
+    TIEBREAK = "tiebreak"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question.
+
+    Attributes:
+        query: 1 to MAX_QUERY_CHARS characters, not only white space.
+        top_k: results wanted, 1 to MAX_RESULTS.
+        authority: whether the more trustworthy of about equally relevant passages goes first.
+        epsilon: what "about equally" means, in [0, 1]; None takes the settings' value.
+    """
+
+    query: str
+    top_k: int = 10
+    authority: AuthorityMode = AuthorityMode.TIEBREAK
+    epsilon: float | None = None
+
+    def check(self) -> None:
+        """Refuses what cannot be answered.
+
+        Raises:
+            QueryError: names the field, what was wrong and what is allowed.
+        """
+        if not self.query.strip():
+            raise QueryError("query", "is empty; ask something")
+        if len(self.query) > MAX_QUERY_CHARS:
+            raise QueryError(
+                "query",
+                f"has {len(self.query):,} characters; at most {MAX_QUERY_CHARS:,} are allowed",
+            )
+        if not 1 <= self.top_k <= MAX_RESULTS:
+            raise QueryError("top_k", f"is {self.top_k}; 1 to {MAX_RESULTS} are allowed")
+        if self.epsilon is not None and not 0 <= self.epsilon <= 1:
+            raise QueryError("epsilon", f"is {self.epsilon}; 0 to 1 are allowed")
+
+
+class Searcher:
+    """Answers queries from one snapshot; safe to share between threads."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        embedder: Embedder,
+        trust: Trust,
+        settings: SearchSettings | None = None,
+    ) -> None:
+        """Puts the parts together.
+
+        Raises:
+            IncompatibleIndex: the index was built with another model.
+        """
+        snapshot.check_embedder(embedder)
+        self.snapshot = snapshot
+        self.settings = settings or SearchSettings()
+        self._embedder = embedder
+        self.trust = trust
+        self._encoding = threading.Lock()
+
+    @classmethod
+    def open(
+        cls, index: Path, embedder: Embedder, settings: SearchSettings | None = None
+    ) -> "Searcher":
+        """Opens the live generation of an index with the built-in registry."""
+        snapshot = Snapshot.open(index)
+        return cls(snapshot, embedder, Trust(snapshot.shards), settings)
+
+    def search(self, request: Request) -> Answer:
+        """Answers one question.
+
+        Raises:
+            QueryError: the request cannot be answered as it stands.
+        """
+        request.check()
+        query = self.prepare(request.query)
+        candidates = retrieve(query, self.snapshot, self.settings)
+        relevance = self.relevance(query, candidates)
+        return self._deliver(request, query, candidates, relevance)
+
+    def prepare(self, text: str) -> Query:
+        """Analyses and embeds a query."""
+        # One forward pass at a time: two on the same cores are slower than one after the other.
+        with self._encoding:
+            vector = self._embedder.encode_query(text)
+        return prepare(text, query_terms(text), vector, self.snapshot, self.settings)
+
+    def relevance(self, query: Query, candidates: Candidates) -> Floats:
+        """Fuses the signals: float64 [n] in [0, 1]."""
+        settings = self.settings
+        if settings.fusion is Fusion.RRF:
+            return reciprocal_rank(candidates.bm25, candidates.cosine, k=settings.rrf_k)
+        return convex(
+            candidates.bm25,
+            candidates.cosine,
+            lexical_weight=settings.lexical_weight,
+            bm25_anchor=settings.lexical_anchor * query.lexical.ideal,
+            cosine_anchor=self.snapshot.generation.typical_cosine,
+        )
+
+    def _deliver(
+        self, request: Request, query: Query, candidates: Candidates, relevance: Floats
+    ) -> Answer:
+        epsilon = self._epsilon(request)
+        priors = self.trust.priors(candidates.addresses)
+        ids = candidates.passage_ids
+        values = np.asarray([prior.value for prior in priors], dtype=np.float64)
+        groups = collapse(candidates.copy_keys, relevance, values, ids, epsilon)
+        shown = np.asarray([group[0] for group in groups], dtype=np.int64)
+        shown_ids = [ids[i] for i in shown]
+        ranking = order(relevance[shown], values[shown], shown_ids, epsilon)
+        alone = _ranks_without_authority(groups, relevance, ids)
+        hits = tuple(
+            self._hit(
+                position,
+                groups[place],
+                query,
+                candidates,
+                relevance,
+                priors,
+                float(ranking.final[place]),
+                int(alone[place]),
+            )
+            for position, place in enumerate(ranking.permutation[: request.top_k].tolist(), start=1)
+        )
+        return Answer(
+            query=request.query,
+            generation_id=self.snapshot.generation.generation_id,
+            epsilon=epsilon,
+            candidates=len(candidates),
+            hits=hits,
+        )
+
+    def _epsilon(self, request: Request) -> float:
+        if request.authority is AuthorityMode.OFF:
+            return 0.0
+        return self.settings.epsilon if request.epsilon is None else request.epsilon
+
+    def _hit(
+        self,
+        position: int,
+        group: list[int],
+        query: Query,
+        candidates: Candidates,
+        relevance: Floats,
+        priors: list[Prior],
+        final: float,
+        rank_without_authority: int,
+    ) -> Hit:
+        chosen = group[0]
+        number, row = candidates.addresses[chosen]
+        shard = self.snapshot.shards[number]
+        start, end = int(shard.passages.start_char[row]), int(shard.passages.end_char[row])
+        document_row = int(shard.passages.document[row])
+        text = shard.documents.text(document_row)[start:end]
+        ideal = query.lexical.ideal
+        bm25, cosine = float(candidates.bm25[chosen]), float(candidates.cosine[chosen])
+        return Hit(
+            position=position,
+            passage_id=candidates.passage_ids[chosen],
+            document=shard.documents.get(document_row),
+            text=text,
+            snippet=snippet(text, query.lexical.terms),
+            start_char=start,
+            end_char=end,
+            heading=shard.passages.heading(row),
+            final=final,
+            relevance=float(relevance[chosen]),
+            match=Match(cosine=cosine, lexical=bm25 / ideal if ideal else 0.0),
+            signals={
+                "bm25": bm25,
+                "cosine": cosine,
+                "adjacency": float(candidates.adjacency[chosen]),
+            },
+            prior=priors[chosen],
+            rank_without_authority=rank_without_authority,
+            also_at=tuple(self._copy(candidates, priors, i) for i in group[1:]),
+        )
+
+    def _copy(self, candidates: Candidates, priors: list[Prior], number: int) -> Copy:
+        shard_number, row = candidates.addresses[number]
+        shard = self.snapshot.shards[shard_number]
+        url = shard.documents.url(int(shard.passages.document[row]))
+        return Copy(candidates.passage_ids[number], url, priors[number].value)
+
+
+def _ranks_without_authority(
+    groups: list[list[int]], relevance: Floats, passage_ids: Sequence[str]
+) -> NDArray[np.int64]:
+    """Position of each group, from 1, in the list that authority off would give.
+
+    There the most relevant copy stands for a group, so the group's best relevance counts.
+    """
+    best = [min(group, key=lambda i: (-relevance[i], passage_ids[i])) for group in groups]
+    ids = [passage_ids[i] for i in best]
+    return rank_without_authority(relevance[best], ids)

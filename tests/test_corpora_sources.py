@@ -1,0 +1,164 @@
+"""What a build is given: files, folders and globs, recognised by what they hold."""
+
+import gzip
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.document import Document
+from corpora.errors import CorpusError
+from corpora.sources import READERS, Source, Sources, find_sources, read
+from corpora.warc import Exchange, write_warc
+
+PAPER = json.dumps({"paper_id": "1", "abstract": "x", "body_text": []})
+BEIR = json.dumps({"_id": "1", "title": "", "text": "x"}) + "\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one of each, named so that names do not help."""
+    root = tmp_path / "in"
+    (root / "b" / "qrels").mkdir(parents=True)
+    (root / ".hidden").mkdir()
+    web = Exchange("https://example.org/", datetime(2024, 1, 1, tzinfo=UTC), b"<html>x</html>")
+    write_warc(root / "crawl.gz", [web])
+    write_warc(root / "a.warc", [web])
+    (root / "b" / "corpus.jsonl").write_text(BEIR, encoding="utf-8")
+    (root / "b" / "queries.jsonl").write_text(BEIR, encoding="utf-8")
+    (root / "b" / "qrels" / "test.tsv").write_text("1\t1\t1\n", encoding="utf-8")
+    (root / "papers.gz").write_bytes(gzip.compress(PAPER.encode()))
+    (root / "notes.txt").write_text("not for us", encoding="utf-8")
+    (root / "empty.warc").touch()
+    (root / ".hidden" / "x.json").write_text(PAPER, encoding="utf-8")
+    (root / ".DS_Store").touch()
+    return root
+
+
+def names(sources: Sources, root: Path) -> list[tuple[str, str]]:
+    return [(str(each.path.relative_to(root)), each.kind) for each in sources.found]
+
+
+def test_a_folder_is_taken_with_all_below_it(folder: Path) -> None:
+    sources = find_sources([folder])
+    assert names(sources, folder) == [
+        ("a.warc", "warc"),
+        ("b/corpus.jsonl", "beir"),
+        ("crawl.gz", "warc"),
+        ("papers.gz", "s2orc"),
+    ]
+    assert [(Path(each.source.file).name, each.reason) for each in sources.unrecognised] == [
+        ("empty.warc", "unrecognised file"),
+        ("notes.txt", "unrecognised file"),
+    ]
+    assert [each.size_bytes for each in sources.found] == [
+        each.path.stat().st_size for each in sources.found
+    ]
+    for source in sources.found:
+        assert [type(each) for each in read(source)] == [Document]
+
+
+def test_order_is_of_the_arguments_and_each_file_comes_once(folder: Path) -> None:
+    crawl = folder / "crawl.gz"
+    sources = find_sources([str(crawl), folder, folder / "b" / ".." / "crawl.gz"])
+    assert [each.path.name for each in sources.found] == [
+        "crawl.gz", "a.warc", "corpus.jsonl", "papers.gz",
+    ]  # fmt: skip
+
+
+def test_globs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert names(find_sources([f"{folder}/*.gz"]), folder) == [
+        ("crawl.gz", "warc"), ("papers.gz", "s2orc"),
+    ]  # fmt: skip
+    assert names(find_sources([f"{folder}/**/*.jsonl"]), folder) == [
+        ("b/corpus.jsonl", "beir"),
+    ]  # fmt: skip
+    monkeypatch.chdir(folder)
+    assert [str(each.path) for each in find_sources(["*.warc", "b*"]).found] == [
+        "a.warc", "b/corpus.jsonl",
+    ]  # fmt: skip
+    odd = folder / "[1].json"
+    odd.write_text(PAPER, encoding="utf-8")
+    assert [each.path for each in find_sources([odd]).found] == [odd]
+
+
+def test_kind_can_be_forced(folder: Path) -> None:
+    sources = find_sources([folder / "b" / "queries.jsonl"], kind="beir")
+    assert [each.kind for each in sources.found] == ["beir"]
+    assert not find_sources([folder], kind="warc").unrecognised
+
+
+def test_progress_reaches_the_size(folder: Path) -> None:
+    for source in find_sources([folder]).found:
+        seen: list[int] = []
+        list(read(source, seen.append))
+        assert seen[-1] == source.size_bytes
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("absent.warc", r"absent\.warc: no such file or folder"),
+        ("*.nothing", r"\*\.nothing: no file matches"),
+        ("notes.txt", r"notes\.txt: is none of warc, beir, s2orc"),
+        ("empty.warc", r"empty\.warc: the file is empty"),
+        ("b/qrels", "b/qrels: holds none of warc, beir, s2orc"),
+    ],
+)
+def test_what_is_not_there_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, argument: str, message: str
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "b" / "corpus.jsonl").unlink()
+    with pytest.raises(CorpusError, match=message):
+        find_sources([argument])
+
+
+def test_empty_folders_unknown_kinds_and_no_regular_files(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="the folder is empty"):
+        find_sources([tmp_path])
+    with pytest.raises(CorpusError, match="unknown kind 'pdf'; known are warc, beir, s2orc"):
+        find_sources([tmp_path], kind="pdf")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CorpusError, match="not a regular file"):
+        find_sources([tmp_path / "pipe"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_unreadable_files_and_folders_are_errors(folder: Path) -> None:
+    for path in (folder / "a.warc", folder / "b"):
+        path.chmod(0)
+        with pytest.raises(CorpusError, match="cannot be read: Permission denied"):
+            find_sources([folder])
+        path.chmod(0o755)
+
+
+def test_an_archive_damaged_from_the_start_is_known_by_its_name(tmp_path: Path) -> None:
+    broken = b"\x1f\x8b\x08" + b"\xff" * 64
+    (tmp_path / "a.warc.gz").write_bytes(broken)
+    (tmp_path / "a.json.gz").write_bytes(broken)
+    sources = find_sources([tmp_path])
+    assert names(sources, tmp_path) == [("a.warc.gz", "warc")]
+    assert len(sources.unrecognised) == 1
+
+
+def test_every_reader_is_registered_under_its_kind() -> None:
+    assert list(READERS) == [reader.kind for reader in READERS.values()]
+
+
+@given(
+    data=st.binary(max_size=200), name=st.sampled_from(["a.warc", "a.gz", "a.json", "corpus.jsonl"])
+)
+def test_any_file_is_a_source_or_unrecognised(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str
+) -> None:
+    root = tmp_path_factory.mktemp("f")
+    (root / name).write_bytes(data)
+    (root / "sure.json").write_text(PAPER, encoding="utf-8")
+    sources = find_sources([root])
+    assert len(sources.found) + len(sources.unrecognised) == 2
+    assert Source(root / "sure.json", "s2orc", len(PAPER)) in sources.found
