@@ -18,7 +18,7 @@ from warcio.statusandheaders import (
 from warcio.warcwriter import WARCWriter
 
 from corpora.charset import decode
-from corpora.document import Document, DocumentKind, Rejected, SourceRef, identify
+from corpora.document import Block, Document, DocumentKind, Rejected, SourceRef, identify
 from corpora.errors import CorpusError
 from corpora.frames import BrokenRecord, Place, RecordCutter, starts_record
 from corpora.http_payload import BadPayload, decode_body
@@ -52,13 +52,12 @@ class _Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page before it is known where its record ends."""
+    """A page before it is known where its record ends; the fields are those of `Document`."""
 
     url: str
-    payload: bytes
-    media: Media
-    charset: str | None
-    one_block_a_line: bool
+    html: str | None
+    blocks: tuple[Block, ...]
+    digest: str
 
 
 def read_warc(path: Path, progress: Progress | None = None) -> Iterator[Document | Rejected]:
@@ -105,71 +104,94 @@ def _outcomes(file: str, cutter: RecordCutter) -> Iterator[Document | Rejected]:
 def _outcome(file: str, header: bytes, cutter: RecordCutter) -> Document | Rejected:
     headers = _parse_header(header)
     target = _target(headers)
+    url = normalise_url(target)
     try:
-        page = _page_or_unfit(headers, target, cutter)
+        page = _page_or_unfit(headers, target, url, cutter)
         # Only at its end is a record known to be whole, and how long it was.
         place = cutter.close()
     except BrokenRecord as broken:
-        return _broken(file, broken, target)
+        return _broken(file, broken, url or target)
+    fetched_at = _fetched_at(headers)
     if isinstance(page, _Unfit):
-        source = _source(file, place, fetched_at=_fetched_at(headers))
+        source = _source(file, place, fetched_at=fetched_at)
         damaged = page.reason.startswith("broken")
-        return Rejected(source, page.reason, page.detail, target or None, damaged)
-    return _document(page, _source(file, place, page.payload, _fetched_at(headers)))
+        return Rejected(source, page.reason, page.detail, url or target or None, damaged)
+    return Document(
+        document_id=identify(identity_key(page.url)),
+        url=page.url,
+        doi=None,
+        host=host_of(page.url),
+        title=None,
+        kind=DocumentKind.WEB,
+        source=_source(file, place, page.digest, fetched_at),
+        blocks=page.blocks,
+        html=page.html,
+    )
 
 
-def _broken(file: str, broken: BrokenRecord, target: str) -> Rejected:
+def _broken(file: str, broken: BrokenRecord, url: str) -> Rejected:
     source = _source(file, broken.place)
-    return Rejected(source, broken.reason, broken.detail, target or None, damaged=True)
+    return Rejected(source, broken.reason, broken.detail, url or None, damaged=True)
 
 
-def _parse_header(header: bytes) -> StatusAndHeaders | None:
+def _source(
+    file: str, place: Place, digest: str = "", fetched_at: datetime | None = None
+) -> SourceRef:
+    return SourceRef(file, place.offset, place.length, place.base, digest, fetched_at)
+
+
+def _parse_header(header: bytes) -> StatusAndHeaders:
     parser = _warc_header_parser if header.startswith(b"WARC/") else _arc_header_parser
     try:
         return parser.parse(BytesIO(header))
     except (StatusAndHeadersParserException, ValueError):
-        return None
+        return StatusAndHeaders("", [])
 
 
-def _target(headers: StatusAndHeaders | None) -> str:
+def _target(headers: StatusAndHeaders) -> str:
     raw = _get(headers, "WARC-Target-URI")
     # wget 1.19 put angle brackets around every address.
     return raw[1:-1].strip() if raw.startswith("<") and raw.endswith(">") else raw
 
 
 def _page_or_unfit(
-    headers: StatusAndHeaders | None, target: str, cutter: RecordCutter
+    headers: StatusAndHeaders, target: str, url: str | None, cutter: RecordCutter
 ) -> _Page | _Unfit:
     try:
-        return _read_page(headers, target, cutter)
+        record_type = _record_type(headers)
+        if url is None:
+            return _Unfit("not a web address", target[:200])
+        if record_type == "response":
+            payload, content_type = _read_response(cutter)
+        else:
+            content_type = _get(headers, "Content-Type")
+            payload = _read_body(content_type, b"", cutter)
+        return _page(url, payload, content_type, by_lines=record_type == "conversion")
     except _Unfit as unfit:
         return unfit
     except BadPayload as bad:
         return _Unfit(bad.reason, bad.detail)
 
 
-def _read_page(headers: StatusAndHeaders | None, target: str, cutter: RecordCutter) -> _Page:
-    if headers is None:
-        raise _Unfit("broken record header")
+def _record_type(headers: StatusAndHeaders) -> str:
     record_type = _get(headers, "WARC-Type").lower()
-    if record_type not in _PAGE_TYPES:
-        known = record_type in _OTHER_TYPES
-        raise _Unfit(f"record type {record_type}" if known else "unknown record type", record_type)
-    url = normalise_url(target)
-    if url is None:
-        raise _Unfit("not a web address", target[:200])
-    if record_type == "response":
-        payload, content_type = _read_response(cutter)
-    else:
-        content_type = _get(headers, "Content-Type")
-        payload = _read_body(content_type, b"", cutter)
+    if record_type in _PAGE_TYPES:
+        return record_type
+    if record_type in _OTHER_TYPES:
+        raise _Unfit(f"record type {record_type}")
+    raise _Unfit("unknown record type" if record_type else "broken record header", record_type)
+
+
+def _page(url: str, payload: bytes, content_type: str, *, by_lines: bool) -> _Page:
     media = media_of(content_type, payload)
     if media is None:
         raise _Unfit("not html or text", content_type or "by its first bytes")
-    if not payload.strip():
+    text = decode(payload, charset_parameter(content_type))
+    html = text if media is Media.HTML else None
+    blocks = () if html is not None else (line_blocks if by_lines else paragraph_blocks)(text)
+    if not blocks and not (html and html.strip()):
         raise _Unfit("empty payload")
-    charset = charset_parameter(content_type)
-    return _Page(url, payload, media, charset, one_block_a_line=record_type == "conversion")
+    return _Page(url, html, blocks, f"sha256:{hashlib.sha256(payload).hexdigest()}")
 
 
 def _read_response(cutter: RecordCutter) -> tuple[bytes, str]:
@@ -200,41 +222,17 @@ def _read_body(content_type: str, begun: bytes, cutter: RecordCutter) -> bytes:
     return begun + cutter.read(cutter.remaining)
 
 
-def _get(headers: StatusAndHeaders | None, name: str) -> str:
-    value = headers.get_header(name) if headers is not None else None
+def _get(headers: StatusAndHeaders, name: str) -> str:
+    value = headers.get_header(name)
     return value.strip() if isinstance(value, str) else ""
 
 
-def _fetched_at(headers: StatusAndHeaders | None) -> datetime | None:
+def _fetched_at(headers: StatusAndHeaders) -> datetime | None:
     try:
         fetched_at = datetime.fromisoformat(_get(headers, "WARC-Date"))
         return fetched_at.replace(tzinfo=fetched_at.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _source(
-    file: str, place: Place, payload: bytes | None = None, fetched_at: datetime | None = None
-) -> SourceRef:
-    digest = f"sha256:{hashlib.sha256(payload).hexdigest()}" if payload is not None else ""
-    return SourceRef(file, place.offset, place.length, place.base, digest, fetched_at)
-
-
-def _document(page: _Page, source: SourceRef) -> Document:
-    text = decode(page.payload, page.charset)
-    is_html = page.media is Media.HTML
-    text_blocks = line_blocks if page.one_block_a_line else paragraph_blocks
-    return Document(
-        document_id=identify(identity_key(page.url)),
-        url=page.url,
-        doi=None,
-        host=host_of(page.url),
-        title=None,
-        kind=DocumentKind.WEB,
-        source=source,
-        blocks=() if is_html else text_blocks(text),
-        html=text if is_html else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,17 +267,12 @@ def write_warc(path: Path, exchanges: Iterable[Exchange]) -> None:
 
 
 def _record(writer: WARCWriter, exchange: Exchange) -> object:
-    date = exchange.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    name = f"{date} {exchange.url} {hashlib.sha256(exchange.payload).hexdigest()}"
-    identity = {
-        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}>",
-        "WARC-Date": date,
-    }
-    http = StatusAndHeaders(
-        exchange.status,
-        [("Content-Type", exchange.content_type), *exchange.headers],
-        protocol="HTTP/1.1",
-    )
+    date = _warc_date(exchange.fetched_at)
+    digest = f"sha256:{hashlib.sha256(exchange.payload).hexdigest()}"
+    record_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{date} {exchange.url} {digest}")
+    identity = {"WARC-Record-ID": f"<urn:uuid:{record_id}>", "WARC-Date": date}
+    http_fields = [("Content-Type", exchange.content_type), *exchange.headers]
+    http = StatusAndHeaders(exchange.status, http_fields, "HTTP/1.1")
     if exchange.revisit_of is None:
         return writer.create_warc_record(
             exchange.url,
@@ -289,11 +282,14 @@ def _record(writer: WARCWriter, exchange: Exchange) -> object:
             warc_headers_dict=identity,
             http_headers=http,
         )
-    digest = f"sha256:{hashlib.sha256(exchange.payload).hexdigest()}"
-    earlier = exchange.revisit_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    earlier = _warc_date(exchange.revisit_of)
     return writer.create_revisit_record(
         exchange.url, digest, exchange.url, earlier, http, warc_headers_dict=identity
     )
+
+
+def _warc_date(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _recognise(head: Head) -> bool:

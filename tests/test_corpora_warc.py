@@ -113,6 +113,9 @@ def test_http_and_https_are_one_page(tmp_path: Path) -> None:
         (record(b"a: b", type_="metadata"), "record type metadata"),
         (record(http(b""), type_="revisit"), "record type revisit"),
         (record(b"", type_="mystery"), "unknown record type"),
+        (record(b"", type_=""), "broken record header"),
+        (record(http("\u200b \u2060".encode(), "Content-Type: text/plain; charset=utf-8")),
+         "empty payload"),
     ],
 )  # fmt: skip
 def test_other_records_are_counted_by_reason(tmp_path: Path, made: bytes, reason: str) -> None:
@@ -122,6 +125,13 @@ def test_other_records_are_counted_by_reason(tmp_path: Path, made: bytes, reason
     assert rejected.damaged == reason.startswith("broken")
     assert (rejected.source.offset, rejected.source.length) == (0, len(made) - 4)
     assert rejected.source.fetched_at == WHEN
+
+
+def test_rejected_records_name_their_address(tmp_path: Path) -> None:
+    gone = record(http(status="410 Gone"), url="http://Example.org/x#y")
+    assert read_one(tmp_path, gone).url == "http://example.org/x"
+    assert read_one(tmp_path, record(url="dns:Example.org")).url == "dns:Example.org"
+    assert read_one(tmp_path, record(length=10**9)).url == "https://example.org/"
 
 
 def test_angle_brackets_around_the_address_are_dropped(tmp_path: Path) -> None:
@@ -351,6 +361,13 @@ def test_arc_records_are_read_alike(tmp_path: Path) -> None:
     assert page.source.fetched_at == WHEN
     assert isinstance(missing, Rejected)
     assert missing.reason == "status 404"
+
+
+def test_arc_headers_that_warcio_refuses_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.arc"
+    bad = b"http://example.org/ 1.1.1.1 99999999999999 text/html 3\nabc\n"
+    path.write_bytes(ARC + bad + arc_record("http://example.org/", HTTP_OK + HTML))
+    assert reasons(path) == ["record type warcinfo", "broken record header", "kept"]
 
 
 # Properties.
