@@ -68,9 +68,18 @@ def read_corpus(path: Path, progress: Progress | None = None) -> Iterator[Docume
     Raises:
         CorpusError: the file is missing, empty or cannot be read.
     """
-    file = _find(path, CORPUS_NAME) if path.is_dir() else path
+    file = corpus_path(path) if path.is_dir() else path
     for record in read_json_records(file, progress):
         yield record if isinstance(record, Rejected) else _document(*record)
+
+
+def corpus_path(folder: Path) -> Path:
+    """The corpus file of a collection.
+
+    Raises:
+        CorpusError: there is none.
+    """
+    return _find(folder, CORPUS_NAME)
 
 
 def read_queries(folder: Path) -> tuple[Query, ...]:

@@ -8,12 +8,16 @@ from corpora.members import BrokenStream, MemberStream
 
 _LINE_BYTES = 64 * 1024
 _START_BYTES = 8 * 1024
+_WINDOW_BYTES = 64 * 1024
 _HEADER_BYTES = 256 * 1024
 
 _WARC_START = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
 _ARC_START = re.compile(
     rb"[A-Za-z][A-Za-z0-9+.-]*:[^\r\n]* \S+ \d{8,20} \S+ (?P<length>\S+)[ \t]*\r?\n"
 )
+# Elsewhere than where a record should start, it takes more to believe in one.
+_WARC_INSIDE = re.compile(_WARC_START.pattern + rb"[A-Za-z][A-Za-z0-9-]*[ \t]*:")
+_ARC_INSIDE = re.compile(rb"(?<=\n)" + _ARC_START.pattern)
 _WARC_LENGTH = re.compile(
     rb"^content-length[ \t]*:[ \t]*(?P<length>\d{1,18})[ \t]*\r?$", re.I | re.M
 )
@@ -53,7 +57,7 @@ class RecordCutter:
     """Goes through an archive record by record: `open`, then `read`, then `close`, and again.
 
     Each of the three may raise `BrokenRecord`, after which `open` finds the next record that
-    can be recognised: its gzip member, or a line that starts a record.
+    can be recognised: its gzip member, or the first line of its header.
 
     Attributes:
         remaining: bytes of the open record's content not yet read.
@@ -218,16 +222,27 @@ class RecordCutter:
         self._stream.seek(landed)
 
     def _search(self, until: int | None = None) -> bool:
-        """Go to the next line that starts a record, through the member at most."""
-        at_line_start = False
-        while until is None or self._stream.stream_offset < until:
-            if at_line_start and self._starts_record(self._stream.peek(_START_BYTES)):
-                return True
-            line = self._stream.readline(_LINE_BYTES)
-            if not line:
+        """Go to the next start of a record, to the end of the member at most."""
+        stream = self._stream
+        if stream.stream_offset == self._offset:
+            stream.read(1)
+        while until is None or stream.stream_offset < until:
+            window = stream.peek(_WINDOW_BYTES)
+            match = self._find(window)
+            if match is not None:
+                stream.read(match.start())
+                return until is None or stream.stream_offset < until
+            if len(window) < _WINDOW_BYTES:
+                stream.read(len(window))
                 return False
-            at_line_start = line.endswith(b"\n")
+            stream.read(_WINDOW_BYTES - _START_BYTES)
         return False
+
+    def _find(self, window: bytes) -> re.Match[bytes] | None:
+        match = _WARC_INSIDE.search(window) if self._start_pattern is not _ARC_START else None
+        if match is None and self._start_pattern is not _WARC_START:
+            match = _ARC_INSIDE.search(window)
+        return match
 
     def _starts_record(self, text: bytes) -> bool:
         if self._start_pattern is not None:

@@ -17,6 +17,7 @@ READERS: Mapping[str, Reader] = {
 """Every kind of input; a new one is a module with a `READER` and its name here."""
 
 _HEAD_BYTES = 256 * 1024
+_SHOWN_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +42,53 @@ class Sources:
     Attributes:
         found: in the order of the arguments, within a folder or glob by path.
         unrecognised: files inside folders and globs that no reader knows.
+        failures: a line for every argument, folder or file that could not be used.
     """
 
     found: tuple[Source, ...]
-    unrecognised: tuple[Rejected, ...]
+    unrecognised: tuple[Rejected, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 def find_sources(arguments: Sequence[str | Path], kind: str | None = None) -> Sources:
     """Look at every argument: a file, a folder (taken with all below it) or a glob.
 
     Hidden files are passed over, and so are the queries and judgements beside a BEIR corpus,
-    which belong to it.
+    which belong to it. An argument that cannot be used is a failure, and the others are kept.
 
     Args:
         arguments: as the user gave them.
         kind: a key of `READERS` to read every file as; None recognises each by what it holds.
 
     Raises:
-        CorpusError: nothing is there, it cannot be opened, or nothing in it is recognised.
+        CorpusError: nothing at all was found to read, or `kind` is unknown.
     """
     if kind is not None and kind not in READERS:
         raise CorpusError(f"unknown kind {kind!r}; known are {', '.join(READERS)}")
     found: dict[Path, Source] = {}
     unrecognised: dict[Path, Rejected] = {}
-    for argument in arguments:
-        files, is_single = _expand(str(argument))
+    failures: list[str] = []
+    for argument in map(str, arguments):
+        files, is_single = _expand(argument, failures)
         recognised = 0
         for file in files:
-            source = _source(file, kind)
+            try:
+                source = _source(file, kind)
+            except CorpusError as error:
+                failures.append(str(error))
+                continue
             if isinstance(source, Source):
                 recognised += 1
                 found.setdefault(file.resolve(), source)
             elif is_single:
-                raise CorpusError(f"{file}: {source.detail}; name its kind if you know it")
+                failures.append(f"{file}: {source.detail}; name its kind if you know it")
             else:
                 unrecognised.setdefault(file.resolve(), source)
-        if not recognised:
-            raise CorpusError(f"{argument}: holds none of {', '.join(READERS)}")
-    return Sources(tuple(found.values()), tuple(unrecognised.values()))
+        if files and not is_single and not recognised:
+            failures.append(f"{argument}: holds none of {', '.join(READERS)}")
+    if not found:
+        raise CorpusError("; ".join(failures[:_SHOWN_FAILURES]) or "no source was given")
+    return Sources(tuple(found.values()), tuple(unrecognised.values()), tuple(failures))
 
 
 def read(source: Source, progress: Progress | None = None) -> Iterator[Document | Rejected]:
@@ -90,33 +100,34 @@ def read(source: Source, progress: Progress | None = None) -> Iterator[Document 
     return READERS[source.kind].read(source.path, progress)
 
 
-def _expand(argument: str) -> tuple[list[Path], bool]:
+def _expand(argument: str, failures: list[str]) -> tuple[list[Path], bool]:
     """The files an argument stands for, and whether it names a single one."""
     path = Path(argument)
     if path.is_dir():
-        files = _files_below(path)
+        files = _files_below(path, failures)
         if not files:
-            raise CorpusError(f"{argument}: the folder is empty")
+            failures.append(f"{argument}: the folder is empty")
         return files, False
     if path.exists():
         return [path], True
     if not any(mark in argument for mark in "*?["):
-        raise CorpusError(f"{argument}: no such file or folder")
+        failures.append(f"{argument}: no such file or folder")
+        return [], True
     matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
     if not matches:
-        raise CorpusError(f"{argument}: no file matches")
+        failures.append(f"{argument}: no file matches")
     files = []
     for match in matches:
-        files += _files_below(match) if match.is_dir() else [match]
+        files += _files_below(match, failures) if match.is_dir() else [match]
     return files, False
 
 
-def _files_below(folder: Path) -> list[Path]:
-    def fail(error: OSError) -> None:
-        raise CorpusError(f"{error.filename}: cannot be read: {error.strerror}") from error
+def _files_below(folder: Path, failures: list[str]) -> list[Path]:
+    def note(error: OSError) -> None:
+        failures.append(f"{error.filename}: cannot be read: {error.strerror}")
 
     files: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=fail):
+    for parent, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         inside = [name for name in sorted(names) if not name.startswith(".")]
         files += [Path(parent, name) for name in inside if not _belongs_to_corpus(parent, name)]

@@ -9,12 +9,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-from warcio.recordloader import ARC2WARCHeadersParser
-from warcio.statusandheaders import (
-    StatusAndHeaders,
-    StatusAndHeadersParser,
-    StatusAndHeadersParserException,
-)
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
 from corpora.charset import decode
@@ -37,7 +32,6 @@ _PAGE_TYPES = frozenset({"response", "resource", "conversion"})
 _OTHER_TYPES = frozenset({"warcinfo", "request", "metadata", "revisit", "continuation"})
 
 _warc_header_parser = StatusAndHeadersParser(["WARC/"])
-_arc_header_parser = ARC2WARCHeadersParser()
 _http_header_parser = StatusAndHeadersParser([], verify=False)
 
 
@@ -141,11 +135,16 @@ def _source(
 
 
 def _parse_header(header: bytes) -> StatusAndHeaders:
-    parser = _warc_header_parser if header.startswith(b"WARC/") else _arc_header_parser
-    try:
-        return parser.parse(BytesIO(header))
-    except (StatusAndHeadersParserException, ValueError):
-        return StatusAndHeaders("", [])
+    if header.startswith(b"WARC/"):
+        return _warc_header_parser.parse(BytesIO(header))
+    # An ARC header is one line. warcio would turn an impossible date into one of the year 2999.
+    url, _, date, _, _ = header.decode("utf-8", "replace").rstrip().rsplit(" ", 4)
+    fields = {
+        "WARC-Type": "warcinfo" if url.startswith("filedesc:") else "response",
+        "WARC-Target-URI": url,
+        "WARC-Date": f"{date[:8]}T{date[8:14]}",
+    }
+    return StatusAndHeaders("", list(fields.items()))
 
 
 def _target(headers: StatusAndHeaders) -> str:

@@ -129,12 +129,19 @@ def test_empty_folders_unknown_kinds_and_no_regular_files(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable_files_and_folders_are_errors(folder: Path) -> None:
+def test_unreadable_files_and_folders_are_failures(folder: Path) -> None:
     for path in (folder / "a.warc", folder / "b"):
         path.chmod(0)
-        with pytest.raises(CorpusError, match="cannot be read: Permission denied"):
-            find_sources([folder])
+        sources = find_sources([folder])
         path.chmod(0o755)
+        assert sources.found
+        assert sources.failures == (f"{path}: cannot be read: Permission denied",)
+
+
+def test_a_failure_does_not_cost_the_other_arguments(folder: Path) -> None:
+    sources = find_sources([folder / "absent", folder / "a.warc", folder / "notes.txt"])
+    assert names(sources, folder) == [("a.warc", "warc")]
+    assert len(sources.failures) == 2
 
 
 def test_an_archive_damaged_from_the_start_is_known_by_its_name(tmp_path: Path) -> None:

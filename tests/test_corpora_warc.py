@@ -302,6 +302,16 @@ def test_without_a_length_the_next_record_is_found(tmp_path: Path, length: str) 
     assert reasons(path) == ["no content length", "kept"]
 
 
+def test_a_record_is_found_behind_bytes_that_are_none(tmp_path: Path) -> None:
+    for junk in (b"\x00", b"x" * 200_000, b"text\nabout WARC/1.0\n and more\n" * 9000):
+        path = write(tmp_path, record() + junk, junk + record())
+        kept, lost, found = read_warc(path)
+        assert isinstance(kept, Document)
+        assert isinstance(lost, Rejected)
+        assert (lost.reason, lost.source.length) == ("bytes outside records", 2 * len(junk))
+        assert isinstance(found, Document)
+
+
 def test_records_over_several_members_and_several_in_one(tmp_path: Path) -> None:
     one, two = record(url="https://example.org/1"), record(url="https://example.org/2")
     path = tmp_path / "a.warc.gz"
@@ -363,11 +373,13 @@ def test_arc_records_are_read_alike(tmp_path: Path) -> None:
     assert missing.reason == "status 404"
 
 
-def test_arc_headers_that_warcio_refuses_are_counted(tmp_path: Path) -> None:
+def test_impossible_arc_dates_are_none(tmp_path: Path) -> None:
     path = tmp_path / "a.arc"
-    bad = b"http://example.org/ 1.1.1.1 99999999999999 text/html 3\nabc\n"
-    path.write_bytes(ARC + bad + arc_record("http://example.org/", HTTP_OK + HTML))
-    assert reasons(path) == ["record type warcinfo", "broken record header", "kept"]
+    bad = arc_record("http://example.org/bad", HTTP_OK + HTML).replace(b"20240506", b"99999999")
+    path.write_bytes(ARC + bad + arc_record("http://example.org/good", HTTP_OK + HTML))
+    _, first, second = read_warc(path)
+    assert first.source.fetched_at is None
+    assert isinstance(second, Document)
 
 
 # Properties.
