@@ -147,7 +147,8 @@ def lexical_signals(
     norm = k1 * (1 - b + b * lengths / statistics.mean_length)
     # A sum per row, not a matrix product: BLAS rounds differently by the number of rows, and no
     # score may depend on which other candidates there are.
-    bm25 = (query.weights * (tf * (k1 + 1) / (tf + norm[:, None]))).sum(axis=1)
+    saturated = tf * (k1 + 1) / np.where(tf > 0, tf + norm[:, None], 1.0)
+    bm25 = (query.weights * saturated).sum(axis=1)
     return LexicalSignals(bm25, _adjacency(query, passage, positions, found, len(rows)))
 
 

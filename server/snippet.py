@@ -23,8 +23,8 @@ def snippet(text: str, query_terms: Sequence[str], size: int = SNIPPET_CHARS) ->
     held: list[set[str]] = [set() for _ in spans]
     for match in _word_starts(tuple(query_terms)).finditer(text):
         held[bisect_right(ends, match.start())].add(match.group().casefold())
-    best, best_score = (0, 0), -1
-    for first in range(len(spans)):
+    best, best_score = (0, 0), 0
+    for first in (number for number, own in enumerate(held) if own):
         found: set[str] = set()
         for last in range(first, len(spans)):
             if last > first and spans[last][1] - spans[first][0] > size:
@@ -49,5 +49,7 @@ def _word_starts(query_terms: tuple[str, ...]) -> re.Pattern[str]:
     Near enough for a snippet, and much cheaper than analysing every sentence. Stems end in i
     where the word ends in y (studi, study).
     """
-    starts = [re.escape(term.removesuffix("i")) for term in query_terms]
+    starts = [
+        re.escape(term[:-1] if re.fullmatch(r"\w{2,}i", term) else term) for term in query_terms
+    ]
     return re.compile(rf"\b(?:{'|'.join(starts)})" if starts else r"(?!)", re.IGNORECASE)

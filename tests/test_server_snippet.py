@@ -1,0 +1,46 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.analyse import query_terms
+from server.snippet import snippet
+
+TEXT = (
+    "Wings lift aircraft. The finally clause runs after the try block. It also runs when an "
+    "exception was raised. " + "Nothing else matters here. " * 20
+)
+
+
+def test_shows_the_sentences_that_hold_the_terms() -> None:
+    shown = snippet(TEXT, query_terms("when does the finally clause run"), size=120)
+    assert shown.startswith("The finally clause runs after the try block.")
+    assert len(shown) <= 120
+
+
+def test_stems_find_their_other_endings() -> None:
+    text = "One. Two. We study them. Three."
+    assert snippet(text, query_terms("studies"), size=16) == "We study them."
+
+
+def test_begins_at_the_start_without_a_match() -> None:
+    assert snippet(TEXT, ["zzz"], size=60).startswith("Wings lift aircraft.")
+
+
+def test_a_long_sentence_is_cut_at_a_word() -> None:
+    shown = snippet("word " * 200, ["word"], size=50)
+    assert len(shown) <= 50
+    assert shown.endswith("word…")
+
+
+def test_terms_are_no_pattern() -> None:
+    assert snippet("Use c++ here.", query_terms("c++ (.*"), size=50) == "Use c++ here."
+
+
+def test_empty_text() -> None:
+    assert snippet("", ["a"]) == ""
+
+
+@given(st.text(max_size=400), st.text(max_size=60), st.integers(2, 200))
+def test_never_longer_than_asked_and_made_of_the_text(text: str, query: str, size: int) -> None:
+    shown = snippet(text, query_terms(query), size)
+    assert len(shown) <= size
+    assert shown.rstrip("…").rstrip() in " ".join(text.split()) or not shown
