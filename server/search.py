@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from authority.prior import Prior
 from authority.rule import order, rank_without_authority
+from corpora.document import normalise_text
 from corpora.errors import QueryError
 from indexer.analyse import query_terms
 from indexer.embed import Embedder
@@ -104,7 +105,7 @@ class Searcher:
             QueryError: the request cannot be answered as it stands.
         """
         request.check()
-        query = self.prepare(request.query)
+        query = self.prepare(normalise_text(request.query))
         candidates = retrieve(query, self.snapshot, self.settings)
         relevance = self.relevance(query, candidates)
         return self._deliver(request, query, candidates, relevance)
@@ -155,7 +156,7 @@ class Searcher:
             for position, place in enumerate(ranking.permutation[: request.top_k].tolist(), start=1)
         )
         return Answer(
-            query=request.query,
+            query=query.text,
             generation_id=self.snapshot.generation.generation_id,
             epsilon=epsilon,
             candidates=len(candidates),

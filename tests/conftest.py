@@ -1,0 +1,112 @@
+"""What several test files share: the embedded default model, and one small index."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aclsum
+import pytest
+from hypothesis import HealthCheck, settings
+
+from corpora.sources import find_sources
+from corpora.warc import Exchange, write_warc
+from indexer.build import build_index
+from indexer.embed import Embedder, EmbedderSettings
+from server.search import Searcher
+
+# Examples run beside a model on two cores: a slow one is no failure. Same examples every run.
+settings.register_profile(
+    "auctor", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("auctor")
+
+FETCHED_AT = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The embedded default in float32, where a vector does not depend on its batch."""
+    return Embedder(EmbedderSettings(device="cpu", dtype="float32"))
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A crawl of a few pages on trusted and unknown hosts, and two papers."""
+    folder = tmp_path_factory.mktemp("corpus")
+    write_warc(
+        folder / "web.warc.gz",
+        [Exchange(url, FETCHED_AT, _page(*page).encode()) for url, *page in _PAGES],
+    )
+    papers = sorted(Path(aclsum.__path__[0], "dataset", "paper_jsons").glob("*.json"))
+    for paper in papers[:2]:
+        (folder / paper.name).write_bytes(paper.read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def index(corpus: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of `corpus`; nobody may change it."""
+    folder = tmp_path_factory.mktemp("index") / "index"
+    build_index(find_sources([corpus]), folder, embedder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def searcher(index: Path, embedder: Embedder) -> Searcher:
+    """`index`, open."""
+    return Searcher.open(index, embedder)
+
+
+def _page(title: str, *paragraphs: str) -> str:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f"<!DOCTYPE html><html lang=en><head><title>{title}</title></head><body>"
+        f"<nav><ul><li><a href=/>Home</a></li><li><a href=/all>All pages</a></li></ul></nav>"
+        f"<main><h1>{title}</h1>{body}</main><footer>Imprint</footer></body></html>"
+    )
+
+
+_TRY = (
+    "The try statement",
+    "The try statement specifies exception handlers and cleanup code for a group of statements. "
+    "An except clause is searched when an exception occurs in the try clause; the search inspects "
+    "the except clauses in turn until one is found that matches the exception.",
+    "If finally is present, it specifies a cleanup handler. The try clause is executed, including "
+    "any except and else clauses. The finally clause is executed when the try statement is left, "
+    "whether an exception was raised or not, and a saved exception is raised again at its end.",
+)
+_PAGES = (
+    ("https://docs.python.org/3/try.html", *_TRY),
+    ("https://python-tutorials.example/try", *_TRY),
+    (
+        "https://docs.python.org/3/with.html",
+        "The with statement",
+        "The with statement wraps the execution of a block with methods defined by a context "
+        "manager. The context expression is evaluated to obtain a context manager, whose enter "
+        "method is invoked before the block and whose exit method is invoked after it.",
+        "With more than one item, the context managers are processed as if several with "
+        "statements were nested, the first one outermost.",
+    ),
+    (
+        "https://docs.python.org/3/global.html",
+        "The global statement",
+        "The global statement is a declaration which holds for the entire current code block. It "
+        "means that the listed identifiers are to be interpreted as globals. It would be "
+        "impossible to assign to a global variable without it.",
+    ),
+    (
+        "https://www.who.int/measles",
+        "Measles",
+        "Measles is a highly contagious disease caused by a virus. Two doses of a vaccine that "
+        "contains measles protect a child for life; the first is given at nine to twelve months "
+        "of age and the second in the second year of life.",
+        "Routine vaccination of children, together with campaigns in countries with low coverage, "
+        "is the key public health strategy to reduce deaths from measles worldwide.",
+    ),
+    (
+        "https://wellness-blog.example/measles",
+        "Measles and your child",
+        "Measles is a contagious disease that children catch from each other. The schedule for "
+        "vaccination has two doses: the first shot at about a year, the second one before school. "
+        "Ask your doctor about the schedule for your children.",
+    ),
+)

@@ -1,0 +1,141 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from server.api import create_app
+from server.schemas import to_reply
+from server.search import Request, Searcher
+
+QUESTION = "When is the finally clause of a try statement executed?"
+
+
+@pytest.fixture(scope="module")
+def client(searcher: Searcher) -> TestClient:
+    return TestClient(create_app(searcher), raise_server_exceptions=False)
+
+
+def post(client: TestClient, **body: Any) -> Any:
+    reply = client.post("/v1/search", json=body)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+def test_the_seed_agents_request_gets_the_reply_it_reads(client: TestClient) -> None:
+    reply = client.post(
+        "/v1/search", json={"query": QUESTION, "n": 3}, headers={"Authorization": "Bearer KEY"}
+    ).json()
+    assert reply["query"] == QUESTION
+    assert reply["category"] is None
+    assert [result["position"] for result in reply["results"]] == [1, 2, 3]
+    for result in reply["results"]:
+        assert result["url"].startswith("http")
+        for field in ("title", "time", "snippet", "content"):
+            assert isinstance(result[field], str)
+
+
+def test_every_field_of_the_contract_is_there(client: TestClient) -> None:
+    result = post(client, query=QUESTION, top_k=1)["results"][0]
+    contract = (
+        "url position title time snippet content passage_id document_id text_digest start_char "
+        "end_char heading final relevance match signals authority rank_without_authority also_at "
+        "retracted language source"
+    )
+    assert set(contract.split()) <= set(result)
+    assert set(result["authority"]) == {"prior", "tier", "reasons"}
+    assert {"file", "offset", "length", "digest"} <= set(result["source"])
+    assert len(result["content"]) == result["end_char"] - result["start_char"]
+
+
+def test_http_and_python_give_the_same(client: TestClient, searcher: Searcher) -> None:
+    over_http = post(client, query=QUESTION, top_k=5)
+    in_process = to_reply(searcher.search(Request(QUESTION, 5)))
+    assert over_http == json.loads(in_process.model_dump_json())
+
+
+def test_authority_can_be_turned_off(client: TestClient) -> None:
+    reply = post(client, query=QUESTION, authority={"mode": "off"})
+    assert reply["epsilon"] == 0
+    assert all(result["final"] == result["relevance"] for result in reply["results"])
+
+
+def test_epsilon_can_be_set(client: TestClient) -> None:
+    assert post(client, query=QUESTION, authority={"epsilon": 0.1})["epsilon"] == 0.1
+
+
+def test_explain_says_how_a_position_came_about(client: TestClient) -> None:
+    result = post(client, query=QUESTION, explain=True)["results"][0]
+    assert result["explanation"]["formula"].startswith("final ")
+    assert post(client, query=QUESTION)["results"][0]["explanation"] is None
+
+
+def test_health(client: TestClient, searcher: Searcher) -> None:
+    reply = client.get("/healthz").json()
+    assert reply == {
+        "status": "ok",
+        "generation": searcher.snapshot.generation.generation_id,
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "query"),
+        ({"query": ""}, "query"),
+        ({"query": "  "}, "query"),
+        ({"query": "a" * 100_000}, "query"),
+        ({"query": 5}, "query"),
+        ({"query": None}, "query"),
+        ({"query": "a", "n": 0}, "n"),
+        ({"query": "a", "n": 101}, "n"),
+        ({"query": "a", "n": "five"}, "n"),
+        ({"query": "a", "top_k": True}, "top_k"),
+        ({"query": "a", "authority": {"mode": "always"}}, "authority.mode"),
+        ({"query": "a", "authority": {"epsilon": -1}}, "authority.epsilon"),
+        ({"query": "a", "authority": {"epsilon": 2}}, "authority.epsilon"),
+        ({"query": "a", "include_domains": ["who.int"]}, "include_domains"),
+        ({"query": "a", "authority": {"min_tier": 2}}, "authority.min_tier"),
+        ([], "body"),
+    ],
+)
+def test_a_bad_request_names_its_field(client: TestClient, body: Any, field: str) -> None:
+    reply = client.post("/v1/search", json=body)
+    assert reply.status_code == 422
+    error = reply.json()["error"]
+    assert error["field"] == field
+    assert error["message"]
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b'{"query": "a"'])
+def test_what_is_no_json_is_refused(client: TestClient, raw: bytes) -> None:
+    reply = client.post("/v1/search", content=raw, headers={"content-type": "application/json"})
+    assert 400 <= reply.status_code < 500
+    assert reply.json()["error"]["field"] in ("body", "query")
+
+
+def test_a_lone_surrogate_is_answered(client: TestClient) -> None:
+    reply = client.post(
+        "/v1/search",
+        content=b'{"query": "finally \\ud800 clause", "n": 1}',
+        headers={"content-type": "application/json"},
+    )
+    assert reply.status_code in (200, 422)
+    if reply.status_code == 200:
+        assert reply.json()["query"] == "finally ? clause"
+
+
+def test_an_index_that_fails_is_a_500_with_a_body(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch, index: Path
+) -> None:
+    from corpora.errors import CorruptIndex
+
+    def fail(_: Request) -> None:
+        raise CorruptIndex(f"{index.name}: a file is missing")
+
+    monkeypatch.setattr(searcher, "search", fail)
+    client = TestClient(create_app(searcher), raise_server_exceptions=False)
+    reply = client.post("/v1/search", json={"query": "a"})
+    assert reply.status_code == 500
+    assert "a file is missing" in reply.json()["error"]["message"]
