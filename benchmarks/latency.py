@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +44,8 @@ def main() -> None:
     # Interleaved, so that both see the same machine.
     for _ in range(arguments.repeats):
         for query in queries:
-            encode.append(_milliseconds(lambda query=query: embedder.encode_query(query)))
-            search.append(_milliseconds(lambda query=query: searcher.search(Request(query))))
+            encode.append(_milliseconds(partial(embedder.encode_query, query)))
+            search.append(_milliseconds(partial(searcher.search, Request(query))))
     second, candidates = _second_phase(searcher, queries)
     result = {
         "passages": snapshot.generation.passages,

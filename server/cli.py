@@ -4,7 +4,6 @@ Heavy imports wait until a command needs them, so that `--help` answers at once.
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -26,6 +25,7 @@ EXIT_FAILED = 1
 EXIT_DAMAGED = 3
 """The index was published, but some of the input could not be read."""
 EXIT_INTERRUPTED = 130
+"""What typer leaves with after Ctrl-C."""
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
@@ -70,16 +70,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stan
 def main() -> None:
     """Runs the command line; every error a user can cause is one line without a traceback."""
     try:
-        app(standalone_mode=True)
+        app()
     except AuctorError as error:
         _fail(str(error))
-    except KeyboardInterrupt:
-        _err.print("interrupted; what was published before is unchanged", style="yellow")
-        sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone; Python would complain again while closing it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_FAILED)
+    except OSError as error:  # disk full, a folder that may not be written
+        _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
+    except SystemExit as left:
+        if left.code == EXIT_INTERRUPTED:
+            _err.print("interrupted; nothing half-done was published", style="yellow")
+        raise
 
 
 @index_app.command("build")

@@ -19,8 +19,7 @@ def collapse(
     """Groups candidates with equal texts.
 
     The most authoritative copy stands for a group if its relevance is within epsilon of the best
-    copy's (a copy may rank lower for its title or headings); with epsilon 0 the most relevant
-    copy does.
+    copy's (a copy may rank lower for its title or headings).
 
     Args:
         copy_keys: equal for equal texts [n].
@@ -42,9 +41,7 @@ def collapse(
             group.sort(key=lambda i: (-relevance[i], passage_ids[i]))
             best = relevance[group[0]]
             near = [i for i in group if best - relevance[i] <= epsilon]
-            chosen = min(
-                near, key=lambda i: (-prior[i] if epsilon else 0.0, -relevance[i], passage_ids[i])
-            )
+            chosen = min(near, key=lambda i: (-prior[i], -relevance[i], passage_ids[i]))
             group.remove(chosen)
             group.insert(0, chosen)
         groups.append(group)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.filesize import decimal
@@ -17,7 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from indexer.build import Advance
+if TYPE_CHECKING:  # the command line must not load the indexer to print its help
+    from indexer.build import Advance
 
 
 class _RateColumn(ProgressColumn):
@@ -33,7 +35,7 @@ class _RateColumn(ProgressColumn):
 
 
 @contextmanager
-def show_progress(console: Console) -> Iterator[Advance]:
+def show_progress(console: Console) -> "Iterator[Advance]":
     """One bar per stage; where the console is no terminal, each stage's last state is printed."""
     columns = (
         TextColumn("{task.description:>6}"),

@@ -136,7 +136,9 @@ class Searcher:
         epsilon = self._epsilon(request)
         priors = self.trust.priors(candidates.addresses)
         ids = candidates.passage_ids
-        values = np.asarray([prior.value for prior in priors], dtype=np.float64)
+        # With authority off nobody is trusted more than another, not even at equal relevance.
+        say = float(request.authority is AuthorityMode.TIEBREAK)
+        values = np.asarray([prior.value * say for prior in priors], dtype=np.float64)
         groups = collapse(candidates.copy_keys, relevance, values, ids, epsilon)
         shown = np.asarray([group[0] for group in groups], dtype=np.int64)
         shown_ids = [ids[i] for i in shown]

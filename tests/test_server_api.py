@@ -17,10 +17,11 @@ def client(searcher: Searcher) -> TestClient:
     return TestClient(create_app(searcher), raise_server_exceptions=False)
 
 
-def post(client: TestClient, **body: Any) -> Any:
+def post(client: TestClient, **body: object) -> dict[str, Any]:
     reply = client.post("/v1/search", json=body)
     assert reply.status_code == 200, reply.text
-    return reply.json()
+    answer: dict[str, Any] = reply.json()
+    return answer
 
 
 def test_the_seed_agents_request_gets_the_reply_it_reads(client: TestClient) -> None:
@@ -100,7 +101,7 @@ def test_health(client: TestClient, searcher: Searcher) -> None:
         ([], "body"),
     ],
 )
-def test_a_bad_request_names_its_field(client: TestClient, body: Any, field: str) -> None:
+def test_a_bad_request_names_its_field(client: TestClient, body: object, field: str) -> None:
     reply = client.post("/v1/search", json=body)
     assert reply.status_code == 422
     error = reply.json()["error"]

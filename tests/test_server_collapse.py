@@ -24,9 +24,9 @@ def test_trusted_copy_beyond_epsilon_is_only_named() -> None:
     assert groups([(b"a", 0.80, 0.1), (b"a", 0.75, 0.9)]) == [[0, 1]]
 
 
-def test_without_authority_the_most_relevant_copy_stands() -> None:
-    assert groups([(b"a", 0.80, 0.1), (b"a", 0.80, 0.9)], epsilon=0.0) == [[0, 1]]
-    assert groups([(b"a", 0.79, 0.1), (b"a", 0.80, 0.0)], epsilon=0.0) == [[1, 0]]
+def test_with_epsilon_zero_trust_decides_only_between_equals() -> None:
+    assert groups([(b"a", 0.80, 0.1), (b"a", 0.80, 0.9)], epsilon=0.0) == [[1, 0]]
+    assert groups([(b"a", 0.79, 0.9), (b"a", 0.80, 0.0)], epsilon=0.0) == [[1, 0]]
 
 
 @given(CANDIDATES, st.floats(0, 0.5))
@@ -40,9 +40,8 @@ def test_groups_partition_the_candidates(
         assert len({candidates[i][0] for i in group}) == 1
         best = max(candidates[i][1] for i in group)
         assert best - candidates[group[0]][1] <= epsilon
-        if epsilon:
-            near = [i for i in group if best - candidates[i][1] <= epsilon]
-            assert candidates[group[0]][2] == max(candidates[i][2] for i in near)
+        near = [i for i in group if best - candidates[i][1] <= epsilon]
+        assert candidates[group[0]][2] == max(candidates[i][2] for i in near)
 
 
 def test_no_candidates() -> None:

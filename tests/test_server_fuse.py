@@ -10,7 +10,8 @@ SCORES = arrays(np.float64, st.integers(0, 30), elements=st.floats(0, 40))
 
 
 def fuse(bm25: Floats, cosine: Floats) -> list[float]:
-    return convex(bm25, cosine, lexical_weight=0.4, bm25_anchor=2.0, cosine_anchor=0.6).tolist()
+    fused = convex(bm25, cosine, lexical_weight=0.4, bm25_anchor=2.0, cosine_anchor=0.6)
+    return list(fused.tolist())
 
 
 def test_convex_is_the_formula() -> None:
