@@ -45,15 +45,21 @@ def show_progress(console: Console) -> "Iterator[Advance]":
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as progress:
-        tasks: dict[str, TaskID] = {}
+    progress = Progress(*columns, console=console)
+    tasks: dict[str, TaskID] = {}
 
-        def advance(stage: str, done: int, total: int | None, unit: str) -> None:
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total, unit=unit)
-            progress.update(tasks[stage], completed=done, total=total)
+    def advance(stage: str, done: int, total: int | None, unit: str) -> None:
+        if not tasks:
+            progress.start()  # not before there is something to show
+        if stage not in tasks:
+            tasks[stage] = progress.add_task(stage, total=total, unit=unit)
+        progress.update(tasks[stage], completed=done, total=total)
 
+    try:
         yield advance
+    finally:
+        if tasks:
+            progress.stop()
 
 
 def _amount(value: float, unit: str) -> str:
