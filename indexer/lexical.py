@@ -13,6 +13,7 @@ import tantivy
 from corpora.errors import CorruptIndex
 
 WRITER_HEAP_BYTES = 256_000_000
+"""Memory of all indexing threads together before they write a segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class LexicalWriter:
         folder.mkdir(parents=True, exist_ok=True)
         self._index = tantivy.Index(_schema(), path=str(folder))
         self._writer = self._index.writer(heap_size=WRITER_HEAP_BYTES, num_threads=threads)
+        self._is_open = True
 
     def add(self, row: LexicalRow) -> None:
         """Adds one passage."""
@@ -72,6 +74,14 @@ class LexicalWriter:
         """Commits and waits until the folder is whole."""
         self._writer.commit()
         self._writer.wait_merging_threads()
+        self._is_open = False
+
+    def close(self) -> None:
+        """Stops the engine's threads, finished or not."""
+        if self._is_open:
+            self._is_open = False
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
 
 
 class Lexical:
@@ -87,7 +97,7 @@ class Lexical:
             self._index = tantivy.Index.open(str(folder))
             self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
-            raise CorruptIndex(f"{folder}: {error}; rebuild the index") from error
+            raise CorruptIndex(f"{folder}: {error}; build the index again") from error
 
     @property
     def segments(self) -> int:
@@ -95,7 +105,10 @@ class Lexical:
         return int(self._searcher.num_segments)
 
     def propose(self, weights: Mapping[str, float], depth: int) -> list[int]:
-        """Rows of the `depth` passages that the engine ranks highest.
+        """Rows of the `depth` passages that the engine ranks highest, best first.
+
+        Equal scores are ordered by row, also across the border: which passages are proposed does
+        not depend on the segments that the writer's threads happened to make.
 
         Args:
             weights: weight of each term; an unknown term matches nothing.
@@ -107,6 +120,23 @@ class Lexical:
         """As `propose`, with the engine's own scores (for tests and comparison)."""
         if not weights or depth <= 0:
             return []
+        query = self._query(weights)
+        limit = depth + 1
+        while True:
+            hits = self._searcher.search(query, limit=limit, count=False).hits
+            # Whole once the last hit is worse than the last one that is wanted.
+            if len(hits) < limit or hits[-1][0] < hits[depth - 1][0]:
+                break
+            limit *= 4
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        found = [
+            (int(row), float(score))
+            for row, (score, _) in zip(rows, hits, strict=True)
+            if row is not None
+        ]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:depth]
+
+    def _query(self, weights: Mapping[str, float]) -> tantivy.Query:
         schema = self._index.schema
         clauses = [
             (
@@ -117,14 +147,7 @@ class Lexical:
             )
             for term, weight in weights.items()
         ]
-        query = tantivy.Query.boolean_query(clauses)
-        hits = self._searcher.search(query, limit=depth, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return [
-            (int(row), float(score))
-            for row, (score, _) in zip(rows, hits, strict=True)
-            if row is not None
-        ]
+        return tantivy.Query.boolean_query(clauses)
 
 
 def write_lexical(folder: Path, rows: Iterable[LexicalRow], threads: int = 1) -> None:

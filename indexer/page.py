@@ -12,15 +12,20 @@ from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpora.document import Link, normalise_text
-from corpora.urls import host_of, join_url
+from corpora.urls import host_of, join_url, normalise_url
 
 MAX_LINKS = 2_000
 """Links kept of one page; link farms have more, real pages do not."""
 
 _HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|rem|%)?\s*(?:;|!|$)",
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
+    r"|font-size\s*:\s*[+-]?(?:0+\.?0*|\.0+)(?:[a-z]{1,4}|%)?\s*(?:;|!|$))",
     re.IGNORECASE,
 )
+_STYLE_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
+# What "until-found" hides, a reader's own search brings up.
+_HIDDEN = 'template, noscript, [hidden]:not([hidden="until-found" i]), dialog:not([open])'
+_MARK = "data-auctor-hidden"
 _SITE_NAME_BORDER = re.compile(r"\s+[|–—·•»:/-]+\s+")
 
 
@@ -34,7 +39,7 @@ class Page:
         language: the code it declares, lowercase and without region; None without a claim.
         published: when it says it was published; None when it does not say.
         canonical_url: normalised; None without a claim.
-        links: in document order, at most `MAX_LINKS`.
+        links: to other pages, in document order, at most `MAX_LINKS`.
     """
 
     html: str
@@ -54,31 +59,33 @@ def read_page(html: str, url: str | None, fetched_at: datetime | None) -> Page:
         fetched_at: no page was published after it was fetched.
     """
     tree = LexborHTMLParser(html)
-    published = _published(html, url, fetched_at)
-    title = _title(tree)
     _drop_hidden(tree)
+    base = _base(tree, url)
     return Page(
         html=tree.html or "",
-        title=title,
+        title=_title(tree),
         language=_language(tree),
-        published=published,
-        canonical_url=_canonical(tree, url),
-        links=_links(tree, url),
+        published=_published(html, url, fetched_at),
+        canonical_url=_canonical(tree, base),
+        links=_links(tree, url, base),
     )
 
 
 def _drop_hidden(tree: LexborHTMLParser) -> None:
-    for node in tree.css("template, noscript, [hidden], dialog:not([open])"):
-        node.decompose()
+    """Takes hidden elements out, outermost only: what is inside one is freed with it."""
+    for node in tree.css(_HIDDEN):
+        node.attrs[_MARK] = ""
     for node in tree.css("[style]"):
-        style = node.attributes.get("style") or ""
-        if node.tag not in ("html", "body") and _HIDDEN_STYLE.search(style):
-            node.decompose()
+        style = _STYLE_COMMENT.sub("", node.attributes.get("style") or "")
+        if _HIDDEN_STYLE.search(style):
+            node.attrs[_MARK] = ""
+    for node in tree.css(f"[{_MARK}]:not(html, body, [{_MARK}] *)"):
+        node.decompose()
 
 
 def _title(tree: LexborHTMLParser) -> str | None:
     """The <title> without the site's name, in the words of the main heading where they agree."""
-    head = _clean(tree.css_first("title"))
+    head = _clean(tree.css_first("title:not(svg title)"))
     headings = [text for node in tree.css("h1")[:5] if (text := _clean(node))]
     if not head:
         return _meta(tree, "og:title") or (headings[0] if headings else None)
@@ -111,31 +118,40 @@ def _language(tree: LexborHTMLParser) -> str | None:
     return code if re.fullmatch(r"[a-z]{2}", code) else None
 
 
-def _canonical(tree: LexborHTMLParser, url: str | None) -> str | None:
-    node = tree.css_first('link[rel="canonical"]')
+def _base(tree: LexborHTMLParser, url: str | None) -> str | None:
+    """What relative addresses are relative to; None when nothing says so."""
+    node = tree.css_first("base[href]")
     target = (node.attributes.get("href") or "") if node is not None else ""
-    return join_url(url or "about:blank", target) if target else None
+    base = join_url(url or "about:blank", target) if target else url
+    return base if base is not None and host_of(base) else None
+
+
+def _canonical(tree: LexborHTMLParser, base: str | None) -> str | None:
+    node = tree.css_first('link[rel~="canonical" i]')
+    target = (node.attributes.get("href") or "") if node is not None else ""
+    return join_url(base or "about:blank", target) if target else None
 
 
 def _published(html: str, url: str | None, fetched_at: datetime | None) -> date | None:
     """Metadata and mark-up only: dates guessed from running text are wrong too often."""
-    found = find_date(
-        html,
-        extensive_search=False,
-        original_date=True,
-        url=url,
-        max_date=fetched_at.strftime("%Y-%m-%d") if fetched_at else None,
-    )
-    return date.fromisoformat(found) if found else None
+    latest = fetched_at.strftime("%Y-%m-%d") if fetched_at else None
+    try:
+        found = find_date(
+            html, extensive_search=False, original_date=True, url=url, max_date=latest
+        )
+        return date.fromisoformat(found) if found else None
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return None  # a date it stumbles over is a date we do not know
 
 
-def _links(tree: LexborHTMLParser, url: str | None) -> tuple[Link, ...]:
-    if url is None or host_of(url) is None:
+def _links(tree: LexborHTMLParser, url: str | None, base: str | None) -> tuple[Link, ...]:
+    if base is None:
         return ()
+    own = normalise_url(url) if url else None
     links: list[Link] = []
     for node in tree.css("a[href]"):
-        target = join_url(url, node.attributes.get("href") or "")
-        if target is not None:
+        target = join_url(base, node.attributes.get("href") or "")
+        if target is not None and target != own:
             rel = (node.attributes.get("rel") or "").casefold().split()
             unvouched = not {"nofollow", "ugc", "sponsored"}.isdisjoint(rel)
             links.append(Link(target, _clean(node), unvouched))

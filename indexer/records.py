@@ -1,4 +1,4 @@
-"""Document and passage tables of a shard; only user of pyarrow.
+"""Document and passage tables of a shard; with `tables` only user of pyarrow.
 
 documents.arrow   one row a document: metadata, source, links, text (zstd, one frame a row)
 passages.arrow    one row a passage: document row, ordinal, span, heading, id, vector row
@@ -24,10 +24,12 @@ from corpora.document import (
     PassageId,
     SourceRef,
 )
-from corpora.errors import CorruptIndex
 from indexer.passage import HEADING_SEPARATOR, Passage
+from indexer.tables import TableWriter, fixed_bytes, open_table, storable
 
-_BATCH_ROWS = 4_096
+_DOCUMENT_ROWS = 256
+_PASSAGE_ROWS = 16_384
+"""Rows held in memory; a document with its text and links may weigh megabytes."""
 _CODEC = "zstd"
 _ID_BYTES = 16
 
@@ -97,38 +99,11 @@ class StoredDocument:
     paper: PaperMetadata | None
 
 
-class _TableWriter:
-    """Appends rows to an Arrow IPC file, a batch at a time."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._file = pa.OSFile(str(path), "wb")
-        self._writer = pa.ipc.new_file(self._file, schema)
-        self._rows: list[dict[str, Any]] = []
-        self.count = 0
-
-    def append(self, row: dict[str, Any]) -> None:
-        self._rows.append(row)
-        self.count += 1
-        if len(self._rows) >= _BATCH_ROWS:
-            self._flush()
-
-    def finish(self) -> None:
-        self._flush()
-        self._writer.close()
-        self._file.close()
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_batch(pa.RecordBatch.from_pylist(self._rows, schema=self._schema))
-            self._rows = []
-
-
-class DocumentsWriter(_TableWriter):
+class DocumentsWriter(TableWriter):
     """Writes documents.arrow."""
 
     def __init__(self, path: Path, collection: str) -> None:
-        super().__init__(path, DOCUMENT_SCHEMA)
+        super().__init__(path, DOCUMENT_SCHEMA, _DOCUMENT_ROWS)
         self._collection = collection
         self._codec = pa.Codec(_CODEC)
 
@@ -148,7 +123,7 @@ class DocumentsWriter(_TableWriter):
                 "language": document.language,
                 "published": document.published,
                 "canonical_url": document.canonical_url,
-                "source_file": source.file,
+                "source_file": storable(source.file),
                 "source_offset": source.offset,
                 "source_length": source.length,
                 "source_base": source.base.value,
@@ -165,11 +140,11 @@ class DocumentsWriter(_TableWriter):
         )
 
 
-class PassagesWriter(_TableWriter):
+class PassagesWriter(TableWriter):
     """Writes passages.arrow."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, PASSAGE_SCHEMA)
+        super().__init__(path, PASSAGE_SCHEMA, _PASSAGE_ROWS)
 
     def add(self, passage: Passage, document: int, vector: int) -> None:
         """Appends a passage.
@@ -202,7 +177,7 @@ class Documents:
         Raises:
             CorruptIndex: it is missing or broken.
         """
-        self._table = _open(path, DOCUMENT_SCHEMA)
+        self._table = open_table(path, DOCUMENT_SCHEMA)
         self._metadata = self._table.drop_columns(["text", "text_bytes", "links"])
         self._codec = pa.Codec(_CODEC)
 
@@ -265,13 +240,13 @@ class Passages:
         Raises:
             CorruptIndex: it is missing or broken.
         """
-        table = self._table = _open(path, PASSAGE_SCHEMA)
+        table = self._table = open_table(path, PASSAGE_SCHEMA)
         self.document: NDArray[np.uint32] = table.column("document").to_numpy()
         self.start_char: NDArray[np.uint32] = table.column("start_char").to_numpy()
         self.end_char: NDArray[np.uint32] = table.column("end_char").to_numpy()
         self.vector: NDArray[np.uint32] = table.column("vector").to_numpy()
-        self._ids = _fixed(table.column("passage_id"))
-        self._copy_keys = _fixed(table.column("copy_key"))
+        self._ids = fixed_bytes(table.column("passage_id"), _ID_BYTES)
+        self._copy_keys = fixed_bytes(table.column("copy_key"), _ID_BYTES)
         # Passages of each vector: passage rows sorted by vector, and where each vector starts.
         self._by_vector = np.argsort(self.vector, kind="stable")
         self._vector_starts = np.searchsorted(
@@ -309,28 +284,6 @@ class Passages:
 def copy_key(text: str) -> bytes:
     """What exact copies have in common: the text but for white space."""
     return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).digest()
-
-
-def _open(path: Path, schema: pa.Schema) -> Any:  # noqa: ANN401 - untyped library
-    try:
-        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-    except (OSError, pa.ArrowInvalid) as error:
-        raise CorruptIndex(f"{path}: {error}; rebuild the index") from error
-    if table.schema != schema:
-        raise CorruptIndex(f"{path}: columns are not those of this version; rebuild the index")
-    return table
-
-
-def _fixed(column: Any) -> NDArray[np.void]:  # noqa: ANN401 - untyped library
-    """A column of fixed-size bytes as an array of ids."""
-    width = np.dtype(f"V{_ID_BYTES}")
-    parts = [
-        np.frombuffer(
-            chunk.buffers()[1], dtype=width, count=len(chunk), offset=chunk.offset * _ID_BYTES
-        )
-        for chunk in column.chunks
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=width)
 
 
 def _paper_row(paper: PaperMetadata) -> dict[str, Any]:

@@ -3,8 +3,12 @@
 import re
 
 # A full stop, its closing quotes or brackets, and the white space after it; ideographic stops
-# need no white space.
-_END = re.compile(r"(?:[.!?…؟।]+[\"'”’»)\]]*\s+)|(?:[。！？]+[」』”’）]*\s*)|(?:\n+)")
+# need no white space. A match begins at the first stop of a run and nothing backtracks, so that
+# a megabyte of dots takes one pass.
+_STOP = ".!?…؟۔।॥።។။։"
+_END = re.compile(
+    rf"(?:(?<![{_STOP}])[{_STOP}]++[\"'”’»)\]]*+\s++)|(?:[。！？｡]++[」』”’）]*+\s*+)|(?:\n+)"
+)
 
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[])(?:"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from corpora.document import Document
 from corpora.errors import CorruptIndex
 from indexer.analyse import terms
+from indexer.arrays import map_array, write_array
 from indexer.dense import Dense, write_dense
 from indexer.generation import Shard, ShardId, describe_files
 from indexer.lexical import Lexical, LexicalRow, LexicalWriter
@@ -20,6 +22,9 @@ from indexer.vectors import Int8Vectors, write_vectors
 
 _LEXICAL, _TOKENS, _DENSE = "lexical", "tokens", "dense"
 _CANDIDATES = "candidates.faiss"
+_GATHERED = "gathered.npy"
+_CHUNK = 65_536
+"""Vectors gathered at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class ShardSettings:
 
 
 class ShardWriter:
-    """Writes the files of one shard, document by document."""
+    """Writes the files of one shard, document by document. Use it as a context manager."""
 
     def __init__(self, shard_id: ShardId, folder: Path, settings: ShardSettings) -> None:
         self._shard_id = shard_id
@@ -50,7 +55,6 @@ class ShardWriter:
         self._passages = PassagesWriter(folder / "passages.arrow")
         self._tokens = TokensWriter(folder / _TOKENS)
         self._lexical = LexicalWriter(folder / _LEXICAL, settings.writer_threads)
-        self._token_count = 0
         # Vector row in the build -> vector row in this shard, in order of first use.
         self._vectors: dict[int, int] = {}
 
@@ -84,31 +88,49 @@ class ShardWriter:
                 )
             )
             self._tokens.add(passage_terms)
-            self._token_count += len(passage_terms)
             self._passages.add(passage, row, local)
 
     def finish(self, vectors: NDArray[np.float32]) -> Shard:
         """Writes the vectors and closes all files.
 
         Args:
-            vectors: float32 [rows of the build, dimension], L2-normalised.
+            vectors: float32 [rows of the build, dimension], L2-normalised; may be a memmap.
         """
-        self._documents.finish()
-        self._passages.finish()
-        self._tokens.finish()
-        self._lexical.finish()
-        own = vectors[np.fromiter(self._vectors, dtype=np.int64, count=len(self._vectors))]
+        for part in (self._documents, self._passages, self._tokens, self._lexical):
+            part.finish()
+        own = self._own(vectors)
         dense = write_dense(self._folder / _DENSE / _CANDIDATES, own, self._settings.flat_max)
         write_vectors(self._folder / _DENSE, own)
+        (self._folder / _GATHERED).unlink(missing_ok=True)
         return Shard(
             shard_id=self._shard_id,
             documents=self._documents.count,
             passages=self._passages.count,
             vectors=len(self._vectors),
-            tokens=self._token_count,
+            tokens=self._tokens.total,
             dense=dense,
             files=describe_files(self._folder),
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Lets go of all files; without `finish` the shard is not whole."""
+        for part in (self._documents, self._passages, self._tokens, self._lexical):
+            part.close()
+
+    def _own(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The shard's vectors in its own order, never all of them in memory."""
+        count = len(self._vectors)
+        rows = np.fromiter(self._vectors, dtype=np.int64, count=count)
+        first = int(rows[0]) if count else 0
+        if np.array_equal(rows, np.arange(first, first + count)):
+            return vectors[first : first + count]
+        path = self._folder / _GATHERED
+        parts = (vectors[rows[start : start + _CHUNK]] for start in range(0, count, _CHUNK))
+        write_array(path, (count, vectors.shape[1]), np.float32, parts)
+        return map_array(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The forward index: the terms of each passage in order, memory-mapped.
 
     terms.bin      UTF-8 terms, sorted by their bytes, concatenated
-    terms.npy      uint64 [terms + 1], where each term starts in terms.bin
+    terms.npy      uint64 [terms + 1], where each term starts in terms.bin, in bytes
     df.npy         uint32 [terms], passages that hold the term
     tokens.npy     uint32 [tokens], term ids of all passages in row order
     starts.npy     uint64 [passages + 1], where each passage starts in tokens.npy
@@ -12,16 +12,18 @@ depends on a segment, a shard or a filter.
 
 import mmap
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import map_array, write_array
+
 TermIds = NDArray[np.uint32]
 
 _REMAP_CHUNK = 1 << 22
+"""Tokens renumbered at once."""
 
 
 class TokensWriter:
@@ -37,6 +39,11 @@ class TokensWriter:
         self._starts = array("Q", [0])
         self._spill_path = folder / "tokens.spill"
         self._spill = self._spill_path.open("wb")
+
+    @property
+    def total(self) -> int:
+        """Tokens so far."""
+        return self._starts[-1]
 
     def add(self, terms: Sequence[str]) -> None:
         """Appends the next passage."""
@@ -67,19 +74,18 @@ class TokensWriter:
         frequency = np.asarray(self._document_frequency, dtype=np.uint32)
         np.save(self._folder / "df.npy", frequency[old_of_new])
         np.save(self._folder / "starts.npy", np.asarray(self._starts, dtype=np.uint64))
-        self._remap(new_of_old)
+        path = self._folder / "tokens.npy"
+        write_array(path, (self.total,), np.uint32, self._renumbered(new_of_old))
         self._spill_path.unlink()
 
-    def _remap(self, new_of_old: TermIds) -> None:
-        total = self._starts[-1]
-        target = np.lib.format.open_memmap(
-            self._folder / "tokens.npy", mode="w+", dtype=np.uint32, shape=(total,)
-        )
+    def close(self) -> None:
+        """Lets go of the files, finished or not."""
+        self._spill.close()
+
+    def _renumbered(self, new_of_old: TermIds) -> Iterator[TermIds]:
         with self._spill_path.open("rb") as spill:
-            for start in range(0, total, _REMAP_CHUNK):
-                chunk = np.fromfile(spill, dtype=np.uint32, count=_REMAP_CHUNK)
-                target[start : start + len(chunk)] = new_of_old[chunk]
-        target.flush()
+            for _ in range(0, self.total, _REMAP_CHUNK):
+                yield new_of_old[np.fromfile(spill, dtype=np.uint32, count=_REMAP_CHUNK)]
 
 
 class Tokens:
@@ -94,14 +100,21 @@ class Tokens:
         """Maps the files.
 
         Raises:
-            OSError, ValueError: a file is missing or broken.
+            OSError, ValueError: a file is missing or broken, or they do not belong together.
         """
         self._offsets: NDArray[np.uint64] = map_array(folder / "terms.npy")
         self._frequency: NDArray[np.uint32] = map_array(folder / "df.npy")
         self._tokens: TermIds = map_array(folder / "tokens.npy")
-        # The starts are read for every candidate: plain memory is faster than a memmap's views.
-        self._starts: NDArray[np.uint64] = np.load(folder / "starts.npy")
+        # The starts are read for every candidate: plain memory is faster than the mapped file.
+        self._starts: NDArray[np.uint64] = np.array(map_array(folder / "starts.npy"))
         self._terms = _map(folder / "terms.bin")
+        if not (
+            len(self._offsets) == len(self._frequency) + 1
+            and int(self._offsets[-1]) == len(self._terms)
+            and len(self._starts) > 0
+            and int(self._starts[-1]) == len(self._tokens)
+        ):
+            raise ValueError(f"the files of {folder.name} do not belong together")
         self.passages = len(self._starts) - 1
         self.total = int(self._starts[-1])
 
@@ -141,15 +154,6 @@ class Tokens:
 
     def _term(self, number: int) -> bytes:
         return self._terms[int(self._offsets[number]) : int(self._offsets[number + 1])]
-
-
-def map_array(path: Path) -> NDArray[Any]:
-    """A .npy file, mapped; as a plain array, since slicing a np.memmap costs ten times as much.
-
-    Raises:
-        OSError, ValueError: the file is missing or broken.
-    """
-    return np.asarray(np.load(path, mmap_mode="r"))
 
 
 def _map(path: Path) -> mmap.mmap | bytes:

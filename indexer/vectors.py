@@ -4,15 +4,16 @@ vectors.npy    int8 [n, dimension]
 scales.npy     float32 [n], so that vectors[i] * scales[i] has length 1
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.tokens import map_array
+from indexer.arrays import map_array, write_array
 
 _CHUNK = 65_536
+"""Vectors quantised at once."""
 
 
 def write_vectors(folder: Path, vectors: NDArray[np.float32]) -> None:
@@ -22,15 +23,15 @@ def write_vectors(folder: Path, vectors: NDArray[np.float32]) -> None:
         folder: existing.
         vectors: float32 [n, dimension], L2-normalised; may be a memmap, is read in chunks.
     """
-    rows, dimension = vectors.shape
-    codes = np.lib.format.open_memmap(
-        folder / "vectors.npy", mode="w+", dtype=np.int8, shape=(rows, dimension)
-    )
+    rows = len(vectors)
     scales = np.empty(rows, dtype=np.float32)
-    for start in range(0, rows, _CHUNK):
-        stop = min(rows, start + _CHUNK)
-        codes[start:stop], scales[start:stop] = quantise(vectors[start:stop])
-    codes.flush()
+
+    def codes() -> Iterator[NDArray[np.int8]]:
+        for start in range(0, rows, _CHUNK):
+            part, scales[start : start + _CHUNK] = quantise(vectors[start : start + _CHUNK])
+            yield part
+
+    write_array(folder / "vectors.npy", vectors.shape, np.int8, codes())
     np.save(folder / "scales.npy", scales)
 
 
@@ -59,15 +60,22 @@ class Int8Vectors:
         """Maps the files.
 
         Raises:
-            OSError, ValueError: a file is missing or broken.
+            OSError, ValueError: a file is missing or broken, or they do not belong together.
         """
         self._codes: NDArray[np.int8] = map_array(folder / "vectors.npy")
-        self._scales: NDArray[np.float32] = np.load(folder / "scales.npy")
+        self._scales: NDArray[np.float32] = np.array(map_array(folder / "scales.npy"))
+        if self._codes.ndim != 2 or self._codes.shape[:1] != self._scales.shape:
+            raise ValueError("vectors.npy and scales.npy do not belong together")
 
     @property
     def count(self) -> int:
         """Vectors held."""
         return len(self._scales)
+
+    @property
+    def dimension(self) -> int:
+        """Components of a vector."""
+        return int(self._codes.shape[1])
 
     def cosine(
         self, rows: Sequence[int] | NDArray[np.integer], query: NDArray[np.float32]

@@ -1,12 +1,24 @@
-"""What several test files share: the embedded default model, and one small index."""
+"""What several test files share.
 
+embedder     the embedded default model, loaded once a session (about 6 s)
+make_page    makes a web page that waits for extraction
+make_text    makes a document that has its blocks
+corpus, index, searcher   a small crawl with papers, its index, and the index opened
+"""
+
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+# No test needs a network, and none may wait for one.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import aclsum
 import pytest
 from hypothesis import HealthCheck, settings
 
+from corpora.document import Block, Document, DocumentKind, OffsetBase, SourceRef, identify
 from corpora.sources import find_sources
 from corpora.warc import Exchange, write_warc
 from indexer.build import build_index
@@ -19,6 +31,9 @@ settings.register_profile(
 )
 settings.load_profile("auctor")
 
+PageMaker = Callable[..., Document]
+TextMaker = Callable[..., Document]
+
 FETCHED_AT = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 
 
@@ -26,6 +41,48 @@ FETCHED_AT = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 def embedder() -> Embedder:
     """The embedded default in float32, where a vector does not depend on its batch."""
     return Embedder(EmbedderSettings(device="cpu", dtype="float32"))
+
+
+@pytest.fixture(scope="session")
+def make_page() -> PageMaker:
+    """(html, url, fetched_at) -> a page as a reader yields it."""
+
+    def make(
+        html: str,
+        url: str | None = "https://example.org/a/page",
+        fetched_at: datetime | None = datetime(2024, 6, 1, tzinfo=UTC),
+    ) -> Document:
+        return Document(
+            document_id=identify(url or html),
+            url=url,
+            doi=None,
+            host="example.org" if url else None,
+            title=None,
+            kind=DocumentKind.WEB,
+            source=SourceRef("crawl.warc", 7, 11, OffsetBase.FILE, "sha256:00", fetched_at),
+            html=html,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_text() -> TextMaker:
+    """(blocks, title, key of identity) -> a document with text."""
+
+    def make(*blocks: Block, title: str | None = None, key: str = "paper:1") -> Document:
+        return Document(
+            document_id=identify(key),
+            url=None,
+            doi=None,
+            host=None,
+            title=title,
+            kind=DocumentKind.PAPER,
+            source=SourceRef("papers.jsonl", 0, 10, OffsetBase.STREAM, "sha256:00", None),
+            blocks=blocks,
+        )
+
+    return make
 
 
 @pytest.fixture(scope="session")
