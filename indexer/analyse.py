@@ -4,6 +4,8 @@ A term is a casefolded, accent-folded word, stemmed when it is a plain Latin wor
 do not put spaces between words (Chinese, Japanese, Thai, ...) and Korean become overlapping
 pairs of characters, the field's usual choice when no dictionary is at hand.
 
+An identifier of letters and digits is a term, and so is each of its parts.
+
 Vowel signs belong to their word (Devanagari, Tamil, ...); the optional vowel points of Arabic
 and Hebrew, which most writers leave out, are dropped like accents.
 """
@@ -15,10 +17,13 @@ from collections.abc import Iterable, Iterator
 
 import Stemmer
 
-ANALYSER_VERSION = "auctor-2/english"
+ANALYSER_VERSION = "auctor-3/english"
 
 MAX_TERM_CHARS = 64
 """Longer runs are base64, hashes and the like: they are cut here so that they still match."""
+
+MAX_IDENTIFIER_PARTS = 6
+"""More parts than this make a hash, not a name: "h1n1" has four."""
 
 # Thai, Lao, Myanmar, Hangul, Khmer, kana, bopomofo, Han.
 _UNSPACED_BLOCKS = (
@@ -57,6 +62,7 @@ _TOKEN = re.compile(
     rf"|[{_UNSPACED}]+"
     rf"|{_WORD}(?:['’]{_WORD})?"
 )
+_LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d]+")
 _UNSPACED_START = re.compile(rf"[{_UNSPACED}]")
 # Accents, the points of Hebrew and Arabic, Arabic's stretching mark, and the invisible joiner.
 _FOLDED = re.compile(
@@ -126,9 +132,21 @@ def _stem(tokens: list[str]) -> list[str]:
             words.extend(token[i : i + 2] for i in range(max(1, len(token) - 1)))
         elif token.isalnum():
             words.append(token[:MAX_TERM_CHARS])
+            words.extend(_letters_and_digits(token))
         else:
             words.append(_join_parts(token)[:MAX_TERM_CHARS])
     return list(_stemmer().stemWords(words))
+
+
+def _letters_and_digits(token: str) -> list[str]:
+    """The parts of an identifier: "il6" is also il and 6, so that it meets "IL-6" and "IL 6".
+
+    Longer mixtures are hashes and the like, whose parts mean nothing.
+    """
+    if token.isalpha() or token.isdecimal():
+        return []
+    parts = _LETTERS_OR_DIGITS.findall(token)
+    return parts if 1 < len(parts) <= MAX_IDENTIFIER_PARTS else []
 
 
 def _join_parts(token: str) -> str:

@@ -63,7 +63,7 @@ def write_dense(path: Path, vectors: NDArray[np.float32], flat_max: int = FLAT_M
     """
     faiss = load_faiss()
     rows, dimension = vectors.shape
-    name = "Flat" if rows <= flat_max else f"IVF{_lists(rows)},SQ8"
+    name = "Flat" if rows <= max(flat_max, _MIN_PER_LIST) else f"IVF{_lists(rows)},SQ8"
     index = faiss.index_factory(dimension, name, faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
         sample = min(rows, _lists(rows) * _TRAIN_PER_LIST)

@@ -214,7 +214,7 @@ def _find_model(name: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 - Se
     and without a network: the cache is tried first, and the hub is asked once.
     """
     if Path(name).exists() or not re.fullmatch(r"[\w-][\w.-]*(?:/[\w.-]+)?", name):
-        if not Path(name).is_dir():
+        if not name or not Path(name).is_dir():
             raise ModelError(f"cannot load the model {name!r}: there is no such folder")
         return _open_model(name, options)
     try:

@@ -6,7 +6,7 @@ never sees must not be found, ranked or cited.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -58,6 +58,7 @@ def read_page(html: str, url: str | None, fetched_at: datetime | None) -> Page:
         url: its address, to resolve links; None leaves relative links out.
         fetched_at: no page was published after it was fetched.
     """
+    html = html.encode("utf-8", "replace").decode("utf-8")  # no parser takes lone surrogates
     tree = LexborHTMLParser(html)
     _drop_hidden(tree)
     base = _base(tree, url)
@@ -134,14 +135,16 @@ def _canonical(tree: LexborHTMLParser, base: str | None) -> str | None:
 
 def _published(html: str, url: str | None, fetched_at: datetime | None) -> date | None:
     """Metadata and mark-up only: dates guessed from running text are wrong too often."""
-    latest = fetched_at.strftime("%Y-%m-%d") if fetched_at else None
     try:
-        found = find_date(
-            html, extensive_search=False, original_date=True, url=url, max_date=latest
-        )
-        return date.fromisoformat(found) if found else None
+        found = find_date(html, extensive_search=False, original_date=True, url=url)
+        published = date.fromisoformat(found) if found else None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None  # a date it stumbles over is a date we do not know
+    if published is None or fetched_at is None:
+        return published
+    # Somewhere on earth it is tomorrow already; later than that, it is no date of publication.
+    fetched = fetched_at.date()
+    return min(published, fetched) if published <= fetched + timedelta(days=1) else None
 
 
 def _links(tree: LexborHTMLParser, url: str | None, base: str | None) -> tuple[Link, ...]:

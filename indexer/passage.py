@@ -65,7 +65,7 @@ class ChunkLimits:
     Attributes:
         max_tokens: model tokens for prefix and text together, special tokens not counted.
         min_words: shorter neighbours are joined.
-        max_words: longer runs are cut; see `indexer.units.count_words`.
+        max_words: longer runs are cut; see `indexer.units.Size.words`.
     """
 
     max_tokens: int
@@ -93,7 +93,7 @@ def chunk(document: Document, limits: ChunkLimits, count_tokens: CountTokens) ->
         return []
     prefixes = _Prefixes(document.title, count_tokens)
     budget = limits.max_tokens - prefixes.reserve({block.heading_path for block in document.blocks})
-    most = Size(limits.max_words, budget)
+    most = Size.limit(limits.max_words, budget)
     groups: list[list[Unit]] = []
     for run in _runs(units(document.blocks, text, most, count_tokens)):
         for group in _balance(run, limits.min_words, most):
@@ -194,7 +194,7 @@ def _join(groups: list[list[Unit]], group: list[Unit], min_words: int, most: Siz
 
 
 def _size(parts: Sequence[Unit]) -> Size:
-    return Size(sum(unit.size.words for unit in parts), sum(unit.size.tokens for unit in parts))
+    return sum((unit.size for unit in parts), NOTHING)
 
 
 def _draft(group: Sequence[Unit], prefixes: _Prefixes) -> _Draft:
@@ -226,7 +226,7 @@ def _ensure_fit(
         )
         if max(counts) <= max_tokens:
             break
-        smaller = Size(most.words, tokens)
+        smaller = Size(most.runs, most.characters, tokens)
         cut: list[_Draft] = []
         for draft, count in zip(drafts, counts, strict=True):
             if count <= max_tokens:

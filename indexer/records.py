@@ -6,7 +6,7 @@ passages.arrow    one row a passage: document row, ordinal, span, heading, id, v
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -287,20 +287,10 @@ def copy_key(text: str) -> bytes:
 
 
 def _paper_row(paper: PaperMetadata) -> dict[str, Any]:
-    return {
-        "paper_id": paper.paper_id,
-        "authors": list(paper.authors),
-        "venue": paper.venue,
-        "year": paper.year,
-        "identifiers": [{"scheme": scheme, "value": value} for scheme, value in paper.identifiers],
-    }
+    pairs = [{"scheme": scheme, "value": value} for scheme, value in paper.identifiers]
+    return asdict(paper) | {"identifiers": pairs}
 
 
 def _paper(row: dict[str, Any]) -> PaperMetadata:
-    return PaperMetadata(
-        paper_id=row["paper_id"],
-        authors=tuple(row["authors"]),
-        venue=row["venue"],
-        year=row["year"],
-        identifiers=tuple((pair["scheme"], pair["value"]) for pair in row["identifiers"]),
-    )
+    pairs = tuple((pair["scheme"], pair["value"]) for pair in row["identifiers"])
+    return PaperMetadata(**row | {"authors": tuple(row["authors"]), "identifiers": pairs})

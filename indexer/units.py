@@ -6,6 +6,7 @@ still too long anywhere. A heading is always in one unit with what follows it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 
 from corpora.document import BLOCK_SEPARATOR, Block, BlockKind
@@ -20,23 +21,56 @@ WORD_CHARS = 10
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How long a text is: words as `count_words` counts them, and the model's tokens."""
+    """How long a text is, or may be. Sizes of parts add up to that of the whole.
 
-    words: int
+    Attributes:
+        runs: what white space sets apart.
+        characters: all but white space.
+        tokens: of the embedding model, special tokens not counted.
+    """
+
+    runs: int
+    characters: int
     tokens: int
 
+    @property
+    def words(self) -> int:
+        """Runs, but one for every `WORD_CHARS` characters at least.
+
+        Scripts without spaces count by their characters, and so do strings longer than any
+        word: encoded data, addresses.
+        """
+        return max(self.runs, -(-self.characters // WORD_CHARS))
+
     def __add__(self, other: "Size") -> "Size":
-        return Size(self.words + other.words, self.tokens + other.tokens)
+        return Size(
+            self.runs + other.runs,
+            self.characters + other.characters,
+            self.tokens + other.tokens,
+        )
 
     def __sub__(self, other: "Size") -> "Size":
-        return Size(self.words - other.words, self.tokens - other.tokens)
+        return Size(
+            self.runs - other.runs,
+            self.characters - other.characters,
+            self.tokens - other.tokens,
+        )
 
     def fits(self, most: "Size") -> bool:
-        """Whether it exceeds neither words nor tokens of `most`."""
-        return self.words <= most.words and self.tokens <= most.tokens
+        """Whether no part of it exceeds that of `most`."""
+        return (
+            self.runs <= most.runs
+            and self.characters <= most.characters
+            and self.tokens <= most.tokens
+        )
+
+    @classmethod
+    def limit(cls, words: int, tokens: int) -> "Size":
+        """The size of the largest text of so many words and tokens."""
+        return cls(words, words * WORD_CHARS, tokens)
 
 
-NOTHING = Size(0, 0)
+NOTHING = Size(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +106,18 @@ class _Span:
     block: Block
 
 
-def count_words(text: str) -> int:
-    """Words of a text.
-
-    Scripts without spaces, and strings longer than any word (encoded data, addresses), count by
-    their characters: one word for every `WORD_CHARS`.
-    """
-    words = text.split()
-    return max(len(words), -(-sum(map(len, words)) // WORD_CHARS))
-
-
-def size_of(texts: Sequence[str], max_words: int, count_tokens: CountTokens) -> list[Size]:
-    """Words and tokens of each text; tokens stay 0 where the words alone are too many."""
-    words = [count_words(text) for text in texts]
-    tokens = iter(count_tokens([t for t, n in zip(texts, words, strict=True) if n <= max_words]))
-    return [Size(n, next(tokens) if n <= max_words else 0) for n in words]
+def measure(texts: Sequence[str], most: Size, count_tokens: CountTokens) -> list[Size]:
+    """The size of each text; tokens stay 0 where it is too long for `most` without them."""
+    lengths = []
+    for text in texts:
+        runs = text.split()
+        lengths.append(Size(len(runs), sum(map(len, runs)), 0))
+    counted = [length.fits(most) for length in lengths]
+    tokens = iter(count_tokens([t for t, wanted in zip(texts, counted, strict=True) if wanted]))
+    return [
+        Size(length.runs, length.characters, next(tokens)) if wanted else length
+        for length, wanted in zip(lengths, counted, strict=True)
+    ]
 
 
 def shared(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
@@ -111,10 +142,10 @@ def units(
         count_tokens: the embedding model's tokeniser.
     """
     # Waiting headings take half of a passage at most, so that text always fits beside them.
-    half = Size(most.words // 2, most.tokens // 2)
+    half = Size(most.runs // 2, most.characters // 2, most.tokens // 2)
     waiting: list[_Span] = []
     held = NOTHING
-    for span in _spans(blocks, text, most.words, count_tokens):
+    for span in _spans(blocks, text, most, count_tokens):
         is_heading = span.block.kind is BlockKind.HEADING
         room = half if is_heading else most - held
         for part in _parts(span, text, room, count_tokens):
@@ -146,7 +177,7 @@ def cut_to_size(
     fitting: list[tuple[int, int, Size]] = []
     # A level at a time, so that the tokeniser sees few large batches and nothing recurses.
     while spans:
-        sizes = size_of([text[a:b] for a, b in spans], most.words, count_tokens)
+        sizes = measure([text[a:b] for a, b in spans], most, count_tokens)
         halves: list[tuple[int, int]] = []
         for (a, b), size in zip(spans, sizes, strict=True):
             if size.fits(most) or b - a <= 1:
@@ -169,7 +200,7 @@ def _middle(text: str, start: int, end: int) -> int:
 
 
 def _spans(
-    blocks: Sequence[Block], text: str, max_words: int, count_tokens: CountTokens
+    blocks: Sequence[Block], text: str, most: Size, count_tokens: CountTokens
 ) -> Iterator[_Span]:
     """Blocks with the separator that follows them: models differ in whether it is a token."""
     borders = [0]
@@ -177,7 +208,7 @@ def _spans(
         borders.append(borders[-1] + len(block.text) + len(BLOCK_SEPARATOR))
     borders[-1] = len(text)
     slices = list(pairwise(borders))
-    sizes = size_of([text[start:end] for start, end in slices], max_words, count_tokens)
+    sizes = measure([text[start:end] for start, end in slices], most, count_tokens)
     for (start, end), size, block in zip(slices, sizes, blocks, strict=True):
         yield _Span(start, end, size, block)
 
@@ -194,16 +225,11 @@ def _parts(span: _Span, text: str, most: Size, count_tokens: CountTokens) -> lis
 def _unit(spans: Sequence[_Span]) -> Unit:
     paths = [span.block.heading_path for span in spans]
     texts = [span for span in spans if span.block.kind is not BlockKind.HEADING]
-    path = paths[0]
-    for other in paths[1:]:
-        path = shared(path, other)
-    size = NOTHING
-    for span in spans:
-        size += span.size
+    path = reduce(shared, paths)
     return Unit(
         start=spans[0].start,
         end=spans[-1].end,
-        size=size,
+        size=sum((span.size for span in spans), NOTHING),
         shared_path=path,
         text_path=texts[0].block.heading_path if texts else path,
         opens=spans[0].block.kind is BlockKind.HEADING,

@@ -9,12 +9,14 @@ Floats = NDArray[np.float64]
 def convex(
     bm25: Floats,
     cosine: Floats,
+    adjacency: Floats,
     *,
     lexical_weight: float,
+    adjacency_weight: float,
     bm25_anchor: float,
     cosine_anchor: float,
 ) -> Floats:
-    """A weighted mean of both channels, each divided by its best candidate or its anchor.
+    """A weighted mean of the signals, both channels divided by their best candidate or anchor.
 
     Dividing by an anchor where even the best candidate is poor keeps poor matches poor; floors
     are 0, so that a passage's value does not depend on the worst candidate, nor on filters as
@@ -23,17 +25,20 @@ def convex(
     Args:
         bm25: float64 [n], at least 0.
         cosine: float64 [n]; below 0 counts as 0.
-        lexical_weight: in [0, 1].
+        adjacency: float64 [n] in [0, 1], taken as it is.
+        lexical_weight: share of BM25 in what BM25 and cosine have together, in [0, 1].
+        adjacency_weight: share of adjacency in the whole, in [0, 1].
         bm25_anchor: at least 0.
         cosine_anchor: at least 0.
 
     Returns:
         float64 [n] in [0, 1].
     """
-    return np.asarray(
-        lexical_weight * _scaled(bm25, bm25_anchor)
-        + (1 - lexical_weight) * _scaled(cosine, cosine_anchor)
-    ).clip(0.0, 1.0)
+    channels = lexical_weight * _scaled(bm25, bm25_anchor) + (1 - lexical_weight) * _scaled(
+        cosine, cosine_anchor
+    )
+    fused = (1 - adjacency_weight) * channels + adjacency_weight * adjacency
+    return np.asarray(fused, dtype=np.float64).clip(0.0, 1.0)
 
 
 def reciprocal_rank(bm25: Floats, cosine: Floats, *, k: int) -> Floats:

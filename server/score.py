@@ -23,6 +23,9 @@ from indexer.tokens import Tokens
 
 Floats = NDArray[np.float64]
 
+MAX_STEP = 2
+"""From a term to the next of a pair: "flow of heat" has the pair that "flow heat" asks for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
@@ -51,7 +54,8 @@ class LexicalQuery:
     Attributes:
         terms: distinct terms, in order of first use [m].
         weights: float64 [m], qtf * idf.
-        pairs: (index, index) of terms that stand side by side in the query.
+        pairs: (index, index) of terms that follow each other in the query, function words
+            left out.
         ids: for each shard, the shard's id of each term, or None.
         ideal: supremum of BM25 for this query; 0 without terms.
     """
@@ -69,8 +73,8 @@ class LexicalSignals:
 
     Attributes:
         bm25: float64 [n], at least 0.
-        adjacency: float64 [n] in [0, 1], share (by weight) of the query's adjacent pairs of
-            terms that stand side by side in the passage too.
+        adjacency: float64 [n] in [0, 1], share (by weight) of the query's pairs that the
+            passage has too, in order and at most MAX_STEP words apart.
     """
 
     bm25: Floats
@@ -175,7 +179,7 @@ def _adjacency(
     wanted = np.zeros(width * width)
     for first, second in query.pairs:
         wanted[first * width + second] = query.weights[first] + query.weights[second]
-    beside = (positions[1:] == positions[:-1] + 1) & (passage[1:] == passage[:-1])
+    beside = (np.diff(positions) <= MAX_STEP) & (passage[1:] == passage[:-1])
     pair = found[:-1] * width + found[1:]
     hit = beside & (wanted[pair] > 0)
     seen = np.unique(passage[:-1][hit] * (width * width) + pair[hit])

@@ -125,7 +125,10 @@ class Searcher:
         return convex(
             candidates.bm25,
             candidates.cosine,
+            candidates.adjacency,
             lexical_weight=settings.lexical_weight,
+            # Without pairs nothing could ever be adjacent, and relevance would stop short of 1.
+            adjacency_weight=settings.adjacency_weight if query.lexical.pairs else 0.0,
             bm25_anchor=settings.lexical_anchor * query.lexical.ideal,
             cosine_anchor=self.snapshot.generation.typical_cosine,
         )

@@ -27,6 +27,7 @@ class SearchSettings:
             channels are exhausted.
         lexical_weight: share of the lexical channel in the convex combination; the dense one has
             the rest.
+        adjacency_weight: share of adjacency in relevance, for queries of two terms or more.
         lexical_anchor: part of the query's ideal BM25 that counts as a full lexical match.
         epsilon: relevance within which authority may decide, in units of relevance.
         fusion: convex combination or reciprocal rank fusion.
@@ -38,6 +39,7 @@ class SearchSettings:
     depth: int = 150
     distinct: int = 100
     lexical_weight: float = 0.4
+    adjacency_weight: float = 0.1
     lexical_anchor: float = 0.3
     epsilon: float = DEFAULT_EPSILON
     fusion: Fusion = Fusion.CONVEX

@@ -9,8 +9,16 @@ from server.fuse import Floats, convex, reciprocal_rank
 SCORES = arrays(np.float64, st.integers(0, 30), elements=st.floats(0, 40))
 
 
-def fuse(bm25: Floats, cosine: Floats) -> list[float]:
-    fused = convex(bm25, cosine, lexical_weight=0.4, bm25_anchor=2.0, cosine_anchor=0.6)
+def fuse(bm25: Floats, cosine: Floats, adjacency: Floats | None = None) -> list[float]:
+    fused = convex(
+        bm25,
+        cosine,
+        np.zeros(len(bm25)) if adjacency is None else adjacency,
+        lexical_weight=0.4,
+        adjacency_weight=0.0 if adjacency is None else 0.1,
+        bm25_anchor=2.0,
+        cosine_anchor=0.6,
+    )
     return list(fused.tolist())
 
 
@@ -18,6 +26,11 @@ def test_convex_is_the_formula() -> None:
     bm25, cosine = np.asarray([4.0, 1.0, 0.0]), np.asarray([0.3, 0.8, -0.2])
     reference = [0.4 * b / 4 + 0.6 * max(c, 0) / 0.8 for b, c in zip(bm25, cosine, strict=True)]
     assert fuse(bm25, cosine) == pytest.approx(reference)
+
+
+def test_adjacency_has_its_share() -> None:
+    bm25, cosine = np.asarray([4.0, 4.0]), np.asarray([0.8, 0.8])
+    assert fuse(bm25, cosine, np.asarray([1.0, 0.25])) == pytest.approx([1.0, 0.925])
 
 
 def test_anchors_keep_poor_matches_poor() -> None:
@@ -65,5 +78,13 @@ def test_no_candidates() -> None:
 
 def test_no_match_at_all_is_zero() -> None:
     zero = np.zeros(3)
-    fused = convex(zero, zero, lexical_weight=0.4, bm25_anchor=0.0, cosine_anchor=0.0)
+    fused = convex(
+        zero,
+        zero,
+        zero,
+        lexical_weight=0.4,
+        adjacency_weight=0.1,
+        bm25_anchor=0.0,
+        cosine_anchor=0.0,
+    )
     assert fused.tolist() == [0, 0, 0]

@@ -144,6 +144,8 @@ def test_adjacency_counts_pairs_in_order_once(tmp_path: Path) -> None:
         ["heat", "flow", "wing"],  # both pairs
         ["flow", "heat", "wing"],  # neither
         ["heat", "flow", "x", "heat", "flow"],  # one pair, twice
+        ["heat", "of", "flow"],  # one word between
+        ["heat", "of", "the", "flow"],  # too far
         ["heat"],  # must not join with the next passage
         ["flow"],
     ]
@@ -151,7 +153,8 @@ def test_adjacency_counts_pairs_in_order_once(tmp_path: Path) -> None:
     assert adjacency[0] == pytest.approx(1.0)
     assert adjacency[1] == 0
     assert 0 < adjacency[2] < 1
-    assert adjacency[3:] == [0, 0]
+    assert adjacency[3] == adjacency[2]
+    assert adjacency[4:] == [0, 0, 0]
 
 
 def test_repeated_query_terms_count_twice(tmp_path: Path) -> None:

@@ -1,0 +1,207 @@
+"""Pages to blocks: what counts, in order, under its headings."""
+
+import gzip
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+import trafilatura
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.document import Block, BlockKind, Document, Rejected
+from indexer.extract import extract, identify_language
+
+PageMaker = Callable[..., Document]
+TextMaker = Callable[..., Document]
+
+PARAGRAPH = (
+    "Water freezes at zero degrees Celsius under standard pressure, which is the point at which "
+    "its solid and its liquid phase are in equilibrium with each other."
+)
+
+
+def article(*parts: str) -> str:
+    body = "".join(parts)
+    return (
+        "<!DOCTYPE html><html lang=en><head><title>Ice</title>"
+        "<meta property='article:published_time' content='2020-03-04'></head><body>"
+        "<nav><a href='/'>Home</a> <a href='/all'>All pages</a></nav>"
+        f"<main><article>{body}</article></main><footer>Imprint</footer></body></html>"
+    )
+
+
+def test_a_page_becomes_blocks_under_their_headings(make_page: PageMaker) -> None:
+    html = article(
+        f"<h1>Ice</h1><p>{PARAGRAPH}</p><h2>Uses</h2><p>Second. {PARAGRAPH}</p>"
+        f"<h3>Food</h3><ul><li>Ice <b>cream</b></li><li>Drinks</li></ul>"
+        f"<h2>Code</h2><pre><code>def f():\n    return 1</code></pre>"
+        "<table><tr><th>Phase</th><th>T</th></tr><tr><td>solid</td><td>&lt; 0</td></tr></table>"
+        f"<p>Last. {PARAGRAPH}</p>"
+    )
+    document = extract(make_page(html))
+    assert isinstance(document, Document)
+    assert [(block.kind.value, block.text, block.heading_path) for block in document.blocks] == [
+        ("heading", "Ice", ()),
+        ("paragraph", PARAGRAPH, ("Ice",)),
+        ("heading", "Uses", ("Ice",)),
+        ("paragraph", f"Second. {PARAGRAPH}", ("Ice", "Uses")),
+        ("heading", "Food", ("Ice", "Uses")),
+        ("list", "- Ice cream\n- Drinks", ("Ice", "Uses", "Food")),
+        ("heading", "Code", ("Ice",)),
+        ("code", "def f():\n    return 1", ("Ice", "Code")),
+        ("table", "Phase | T\nsolid | < 0", ("Ice", "Code")),
+        ("paragraph", f"Last. {PARAGRAPH}", ("Ice", "Code")),
+    ]
+    assert document.html is None
+    assert (document.title, document.language) == ("Ice", "en")
+    assert document.published == date(2020, 3, 4)
+    assert [link.url for link in document.links][-1] == "https://example.org/all"
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        "<div hidden>{}</div>",
+        "<p style='display:none'>{}</p>",
+        "<noscript><p>{}</p></noscript>",
+        "<p style='font-size:0'>{}</p>",
+        "<template><p>{}</p></template>",
+        "<div style='visibility:hidden'><div><p>{}</p></div></div>",
+    ],
+)
+def test_hidden_text_is_never_indexed(make_page: PageMaker, hide: str) -> None:
+    secret = hide.format(f"SECRET {PARAGRAPH}")
+    document = extract(make_page(article(f"<p>{PARAGRAPH}</p>", secret, f"<p>2 {PARAGRAPH}</p>")))
+    assert isinstance(document, Document)
+    assert "SECRET" not in document.text
+    assert "2 Water" in document.text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "   ",
+        "<html></html>",
+        "<!-- x -->",
+        "<script>x()</script>",
+        "<div>" * 10000 + "x",
+        "<b>" * 5000,
+        "<div hidden>text that nobody sees</div>",
+        "\x00\x01\x02",
+    ],
+)
+def test_a_page_without_text_is_rejected(make_page: PageMaker, html: str) -> None:
+    rejected = extract(make_page(html))
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == "no text"
+    assert rejected.url == "https://example.org/a/page"
+    assert not rejected.damaged
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>one<p>two<table><tr><td>x<b>y<i>" * 50,
+        "\x00<p>a\x00b</p>" * 20,
+        "<" * 10000,
+        "<p>\ud800 lone surrogate</p>" * 20,
+        "&#xD800;&#0;&#1114112;<p>text</p>" * 10,
+        "<p " + "a=b " * 20000 + ">x</p>",
+        "".join(map(chr, range(1, 256))) * 20,
+        "<?xml version='1.0' encoding='latin-9'?><html xmlns='http://www.w3.org/1999/xhtml'><p>x",
+    ],
+)
+def test_hostile_pages_do_not_break_it(make_page: PageMaker, html: str) -> None:
+    found = extract(make_page(html))
+    if isinstance(found, Document):
+        found.text.encode()
+        assert "\x00" not in found.text
+
+
+@pytest.mark.parametrize("error", [ValueError("bad\nline"), RecursionError(), AssertionError("x")])
+def test_an_extractor_that_raises_is_counted(
+    make_page: PageMaker, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("indexer.extract.trafilatura.bare_extraction", fail)
+    rejected = extract(make_page(article(PARAGRAPH)))
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == "extraction failed"
+    assert rejected.detail.startswith(type(error).__name__)
+
+
+def test_an_interruption_is_not_taken_for_a_bad_page(
+    make_page: PageMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("indexer.extract.trafilatura.bare_extraction", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        extract(make_page(article(PARAGRAPH)))
+
+
+def test_nothing_is_said_on_the_terminal(
+    make_page: PageMaker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for html in ("", "<html>", "\x00", "<b>" * 1_000):
+        extract(make_page(html))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_paper_only_gets_its_language(make_text: TextMaker) -> None:
+    block = Block(PARAGRAPH, BlockKind.PARAGRAPH)
+    document = extract(make_text(block))
+    assert isinstance(document, Document)
+    assert document.blocks == (block,)
+    assert document.language == "en"
+    assert isinstance(extract(make_text()), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed", "language"),
+    [
+        (PARAGRAPH, "de", "en"),
+        ("Wasser gefriert bei null Grad Celsius, wenn der Druck normal ist.", "en", "de"),
+        ("水在零度结冰。" * 10, None, "zh"),
+        ("short", "fr", "fr"),
+        ("12345 " * 100, None, None),
+    ],
+)
+def test_languages(text: str, claimed: str | None, language: str | None) -> None:
+    assert identify_language(text, claimed) == language
+
+
+@given(st.lists(st.text("abc <>&\u2028\n", min_size=1, max_size=30), min_size=1, max_size=6))
+def test_blocks_are_clean(make_page: PageMaker, texts: list[str]) -> None:
+    body = "".join(f"<h2>{text}</h2><p>{text} {PARAGRAPH}</p>" for text in texts)
+    document = extract(make_page(article(body)))
+    assert isinstance(document, Document)
+    for block in document.blocks:
+        assert block.text == block.text.strip()
+        assert block.text
+        assert "\u2028" not in block.text
+
+
+def test_nothing_that_counts_as_text_is_lost_on_real_pages(make_page: PageMaker) -> None:
+    root = os.environ.get("AUCTOR_DATA")
+    if not root:
+        pytest.skip("AUCTOR_DATA does not name a folder of real pages")
+    pages = sorted(Path(root, "extraction", "html").glob("*.gz"))[:30]
+    assert pages
+    for path in pages:
+        html = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
+        document = extract(make_page(html))
+        if isinstance(document, Document):
+            expected = trafilatura.bare_extraction(html, include_comments=False)
+            assert expected is not None
+            words = Counter(" ".join(expected.body.itertext()).split())  # type: ignore[union-attr]
+            lost = words - Counter(document.text.split())
+            assert lost.total() <= 0.1 * words.total() + 20, path.name

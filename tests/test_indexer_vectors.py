@@ -1,0 +1,83 @@
+"""int8 vectors: near the exact cosine, and the same in any company."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import indexer.vectors
+from indexer.vectors import Int8Vectors, quantise, write_vectors
+
+Vectors = NDArray[np.float32]
+
+
+def unit(seed: int, rows: int, dimension: int, skew: float = 1.0) -> Vectors:
+    """Random directions; a larger skew puts their length into few components."""
+    drawn = np.random.default_rng(seed).normal(size=(rows, dimension))
+    drawn = np.sign(drawn) * np.abs(drawn) ** skew
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), dtype=np.float32)
+
+
+@given(st.integers(0, 10**6), st.sampled_from([8, 64, 384]), st.floats(0.2, 4))
+def test_cosine_is_near_the_exact_one(seed: int, dimension: int, skew: float) -> None:
+    vectors = unit(seed, 20, dimension, skew)
+    query = unit(seed + 1, 1, dimension)[0]
+    codes, scales = quantise(vectors)
+    found = (codes.astype(np.float64) @ query.astype(np.float64)) * scales
+    exact = vectors.astype(np.float64) @ query.astype(np.float64)
+    # Each component is off by half a step at most, and the step is at most 1/127.
+    bound = np.sqrt(dimension) / 127
+    assert np.abs(found - exact).max() <= bound
+    assert np.sqrt(np.mean((found - exact) ** 2)) <= 0.01
+    # A vector's cosine with itself is 1 but for rounding.
+    itself = (codes.astype(np.float64) * vectors).sum(axis=1) * scales
+    assert (itself > 1 - bound**2).all()
+
+
+@given(st.data(), st.integers(0, 10**6))
+def test_a_score_does_not_depend_on_the_company(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, seed: int
+) -> None:
+    folder = tmp_path_factory.mktemp("vectors")
+    write_vectors(folder, unit(seed, 50, 384))
+    reader = Int8Vectors(folder)
+    query = unit(seed + 1, 1, 384)[0]
+    alone = [reader.cosine([row], query)[0] for row in range(50)]
+    rows = data.draw(st.lists(st.integers(0, 49), min_size=1, max_size=80))
+    assert reader.cosine(rows, query).tolist() == [alone[row] for row in rows]  # bit by bit
+
+
+def test_written_in_chunks_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = unit(0, 23, 16)
+    for name, chunk in (("one", 100), ("many", 5)):
+        (tmp_path / name).mkdir()
+        monkeypatch.setattr(indexer.vectors, "_CHUNK", chunk)
+        write_vectors(tmp_path / name, vectors)
+    for name in ("vectors.npy", "scales.npy"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+    reader = Int8Vectors(tmp_path / "one")
+    assert (reader.count, reader.dimension) == (23, 16)
+    assert reader.cosine([], vectors[0]).shape == (0,)
+
+
+def test_no_vectors(tmp_path: Path) -> None:
+    write_vectors(tmp_path, np.zeros((0, 8), dtype=np.float32))
+    assert Int8Vectors(tmp_path).count == 0
+
+
+@pytest.mark.parametrize("name", ["vectors.npy", "scales.npy"])
+@pytest.mark.parametrize("content", [None, b"", b"garbage", b"longer"])
+def test_broken_files(tmp_path: Path, name: str, content: bytes | None) -> None:
+    write_vectors(tmp_path, unit(0, 5, 8))
+    path = tmp_path / name
+    if content is None:
+        path.unlink()
+    elif content == b"longer":
+        np.save(path, np.zeros((6, 8) if name == "vectors.npy" else 6))
+    else:
+        path.write_bytes(content)
+    with pytest.raises((OSError, ValueError)):
+        Int8Vectors(tmp_path)
