@@ -146,7 +146,9 @@ def _letters_and_digits(token: str) -> list[str]:
     if token.isalpha() or token.isdecimal():
         return []
     parts = _LETTERS_OR_DIGITS.findall(token)
-    return parts if 1 < len(parts) <= MAX_IDENTIFIER_PARTS else []
+    if not 1 < len(parts) <= MAX_IDENTIFIER_PARTS:
+        return []
+    return [part[:MAX_TERM_CHARS] for part in parts]
 
 
 def _join_parts(token: str) -> str:

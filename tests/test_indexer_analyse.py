@@ -21,6 +21,9 @@ from indexer.analyse import FUNCTION_WORDS, MAX_TERM_CHARS, query_terms, terms
         ("ﬁre ＦＵＬＬ", ["fire", "full"]),
         ("Straße", ["strass"]),
         ("snake_case", ["snake", "case"]),
+        ("IL6, IL-6", ["il6", "il", "6", "il", "6"]),
+        ("H1N1", ["h1n1", "h", "1", "n", "1"]),
+        ("a1b2c3d4", ["a1b2c3d4"]),
         ("水在零度结冰。", ["水在", "在零", "零度", "度结", "结冰"]),
         ("水", ["水"]),
         ("人々", ["人々"]),
@@ -65,6 +68,7 @@ def test_a_word_that_is_too_long_is_cut_and_still_matches_itself() -> None:
 @example("İstanbul")
 @example("ΐ ŉ ß ﬃ Å")
 @example("C++")
+@example("what1")
 def test_queries_and_passages_meet(text: str) -> None:
     # Whatever stands in a passage is found by asking for it in the same words.
     asked = query_terms(text)
@@ -75,6 +79,7 @@ def test_queries_and_passages_meet(text: str) -> None:
 
 
 @given(st.text())
+@example("a" * 100 + "1")
 def test_terms_are_storable(text: str) -> None:
     for term in terms(text):
         assert term
