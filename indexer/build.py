@@ -21,7 +21,7 @@ from indexer.embed import Embedder
 from indexer.extract import EXTRACTOR_VERSION
 from indexer.generation import FORMAT_VERSION, Generation, Shard, current_id
 from indexer.intake import MAX_FAILURES, SUPERSEDED, Advance, Intake, read_all
-from indexer.passage import CHUNKER_VERSION, ChunkLimits, Passage, chunk
+from indexer.passage import CHUNKER_VERSION, ChunkLimits, Passage, chunk, indexed_text
 from indexer.records import copy_key
 from indexer.shard import ShardSettings, ShardWriter
 from indexer.spool import Spool
@@ -125,7 +125,7 @@ def build_index(
         _chunk(documents, winners, cut, embedder, advance)
         clock.lap("chunk")
         before = embedder.truncated
-        vectors = _embed(cut.texts, work, embedder, advance)
+        vectors = _embed(cut, work, embedder, advance)
         clock.lap("embed")
         stored = zip(documents.read(winners), cut.read(), strict=True)
         shards = list(_write(stored, vectors, work, settings, advance))
@@ -148,38 +148,54 @@ def build_index(
 class _Cut:
     """Passages of all documents, and the distinct texts to embed.
 
-    Two passages share a vector when what is embedded (title, headings, text) is the same.
-
-    Attributes:
-        texts: what is embedded, each once, in order of first use.
+    Equal texts share a vector wherever they stand, so that a copy is exactly as near to a query
+    as its original. Where their titles or headings differ, the text is embedded without either:
+    what a copyist writes above it must not move the original.
     """
 
     def __init__(self, work: Workspace) -> None:
         self._passages = Spool[tuple[list[Passage], list[int]]](work.staging / "passages.spool")
-        self.texts = Spool[str](work.staging / "texts.spool")
-        self._known: dict[bytes, int] = {}
+        self._texts = Spool[tuple[str, str]](work.staging / "texts.spool")
+        self._known: dict[bytes, tuple[int, bytes]] = {}
+        self._bare: set[int] = set()
 
     def __enter__(self) -> "_Cut":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._passages.__exit__()
-        self.texts.__exit__()
+        self._texts.__exit__()
+
+    def __len__(self) -> int:
+        """Distinct texts."""
+        return len(self._texts)
 
     def add(self, passages: list[Passage]) -> None:
         """Appends the next document."""
         rows = []
         for passage in passages:
-            text = passage.indexed_text
-            key = copy_key(text)
+            key, prefix = copy_key(passage.text), copy_key(passage.prefix)
             if key not in self._known:
-                self._known[key] = self.texts.append(text)
-            rows.append(self._known[key])
+                number = self._texts.append((passage.prefix, passage.text))
+                self._known[key] = number, prefix
+            number, first_prefix = self._known[key]
+            if prefix != first_prefix:
+                self._bare.add(number)
+            rows.append(number)
         self._passages.append((passages, rows))
 
     def read(self) -> Iterator[tuple[list[Passage], list[int]]]:
         """For each document its passages, and for each passage the number of its text."""
         return self._passages.read(range(len(self._passages)))
+
+    def unit(self, start: int, stop: int) -> list[str]:
+        """Some of the texts as they are embedded, in order of first use."""
+        numbers = range(start, min(stop, len(self._texts)))
+        texts = self._texts.read(numbers)
+        return [
+            indexed_text("" if number in self._bare else prefix, text)
+            for number, (prefix, text) in zip(numbers, texts, strict=True)
+        ]
 
 
 def _chunk(
@@ -195,19 +211,17 @@ def _chunk(
         advance("chunk", done, len(winners), "documents")
 
 
-def _embed(
-    texts: Spool[str], work: Workspace, embedder: Embedder, advance: Advance
-) -> NDArray[np.float32]:
-    """Vectors of all texts, float32 [len(texts), dimension], mapped from a staging file."""
+def _embed(cut: _Cut, work: Workspace, embedder: Embedder, advance: Advance) -> NDArray[np.float32]:
+    """Vectors of all texts, float32 [len(cut), dimension], mapped from a staging file."""
     path = work.staging / "vectors.npy"
 
     def units() -> Iterator[NDArray[np.float32]]:
-        for start in range(0, len(texts), EMBED_UNIT):
-            unit = list(texts.read(range(start, min(start + EMBED_UNIT, len(texts)))))
+        for start in range(0, len(cut), EMBED_UNIT):
+            unit = cut.unit(start, start + EMBED_UNIT)
             yield embedder.encode_passages(unit)
-            advance("embed", start + len(unit), len(texts), "passages")
+            advance("embed", start + len(unit), len(cut), "passages")
 
-    write_array(path, (len(texts), embedder.dimension), np.float32, units())
+    write_array(path, (len(cut), embedder.dimension), np.float32, units())
     return map_array(path)
 
 

@@ -15,7 +15,7 @@ import trafilatura
 from corpora.document import Block, BlockKind, Document, Rejected, normalise_text
 from indexer.page import read_page
 
-EXTRACTOR_VERSION = f"auctor-2/trafilatura-{trafilatura.__version__}"
+EXTRACTOR_VERSION = f"auctor-3/trafilatura-{trafilatura.__version__}"
 
 MIN_LANGUAGE_CHARS = 40
 """Below this, identification is a guess and the page's own claim is taken."""

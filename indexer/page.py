@@ -85,20 +85,30 @@ def _drop_hidden(tree: LexborHTMLParser) -> None:
 
 
 def _title(tree: LexborHTMLParser) -> str | None:
-    """The <title> without the site's name, in the words of the main heading where they agree."""
+    """The <title> without the site's name, in the words of a heading where they agree."""
     head = _clean(tree.css_first("title:not(svg title)"))
     headings = [text for node in tree.css("h1")[:5] if (text := _clean(node))]
+    shared = _meta(tree, "og:title")
     if not head:
-        return _meta(tree, "og:title") or (headings[0] if headings else None)
-    for heading in headings:
-        if head.casefold().startswith(heading.casefold()) and len(heading) >= 3:
-            return heading
+        return shared or (headings[0] if headings else None)
+    borders = list(_SITE_NAME_BORDER.finditer(head))
+    starts = [0, *(border.end() for border in borders)]
+    for name in filter(None, (*headings, shared)):
+        # A heading that is a whole part of the title is the page's name, the rest the site's.
+        if any(_is_part(name, head[start:]) for start in starts):
+            return name
     site = _meta(tree, "og:site_name")
-    parts = _SITE_NAME_BORDER.split(head)
-    if site and len(parts) > 1 and parts[-1].casefold() == site.casefold():
-        border = len(head) - len(parts[-1])
-        return _SITE_NAME_BORDER.sub("", head[:border] + "\0").rstrip("\0") or head
+    if site and borders and head[borders[-1].end() :].casefold() == site.casefold():
+        return head[: borders[-1].start()]
     return head
+
+
+def _is_part(name: str, rest: str) -> bool:
+    """Whether `rest` is `name`, or goes on after it with the border of a part."""
+    if not rest.casefold().startswith(name.casefold()):
+        return False
+    after = rest[len(name) :]
+    return not after or _SITE_NAME_BORDER.match(after) is not None
 
 
 def _clean(node: LexborNode | None) -> str:

@@ -55,7 +55,7 @@ class Passage:
     @property
     def indexed_text(self) -> str:
         """What is embedded and indexed: the prefix, then the text."""
-        return _indexed_text(self.prefix, self.text)
+        return indexed_text(self.prefix, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,8 @@ def _draft(group: Sequence[Unit], prefixes: _Prefixes) -> _Draft:
     )
 
 
-def _indexed_text(prefix: str, text: str) -> str:
+def indexed_text(prefix: str, text: str) -> str:
+    """What is embedded and indexed of a passage: the prefix, where there is one, and the text."""
     return f"{prefix}\n{text.strip()}" if prefix else text.strip()
 
 
@@ -222,7 +223,7 @@ def _ensure_fit(
     """
     for tokens in (most.tokens >> n for n in range(1, most.tokens.bit_length() + 1)):
         counts = count_tokens(
-            [_indexed_text(each.prefix, text[each.start : each.end]) for each in drafts]
+            [indexed_text(each.prefix, text[each.start : each.end]) for each in drafts]
         )
         if max(counts) <= max_tokens:
             break

@@ -238,15 +238,31 @@ def test_shards_do_not_matter(
 def test_equal_texts_share_a_vector(papers_index: Path) -> None:
     (shard,) = open_current(papers_index).shards
     reader = ShardReader.open(papers_index, shard)
-    indexed: dict[bytes, int] = {}
+    vectors: dict[bytes, int] = {}
     for row in range(len(reader.passages)):
         document = int(reader.passages.document[row])
-        title = reader.documents.get(document).title
         span = slice(reader.passages.start_char[row], reader.passages.end_char[row])
-        key = copy_key(f"{title}\n{reader.documents.text(document)[span]}")
+        key = copy_key(reader.documents.text(document)[span])
         vector = int(reader.passages.vector[row])
-        assert indexed.setdefault(key, vector) == vector
-    assert len(set(indexed.values())) == len(indexed) == shard.vectors < shard.passages
+        assert vectors.setdefault(key, vector) == vector
+    assert len(set(vectors.values())) == len(vectors) == shard.vectors < shard.passages
+
+
+@pytest.mark.parametrize("copyist_first", [True, False])
+def test_a_copyists_title_does_not_move_the_original(
+    tmp_path: Path, embedder: Embedder, copyist_first: bool
+) -> None:
+    text = "The kestrel hovers over open ground with its head still and watches for voles."
+    titles = ["Buy cheap watches", "Kestrels"][:: 1 if copyist_first else -1]
+    lines = [json.dumps({"_id": title, "title": title, "text": text}) for title in titles]
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("\n".join(lines), encoding="utf-8")
+    report = build_index(find_sources([corpus]), tmp_path / "index", embedder)
+    (shard,) = report.generation.shards
+    reader = ShardReader.open(tmp_path / "index", shard)
+    assert (shard.passages, shard.vectors) == (2, 1)
+    bare = embedder.encode_passages([text])[0]
+    assert reader.vectors.cosine([0], bare)[0] == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize("stage", ["read", "chunk", "embed", "write"])
