@@ -39,8 +39,9 @@ __all__ = [
 EMBED_UNIT = 1_024
 """Texts embedded as one work unit: a rerun cuts the same batches."""
 
-TYPICAL_COSINE = 0.6
-"""Typical cosine of the best passage for a question it answers, for the default model."""
+TYPICAL_COSINE = 0.65
+"""Typical cosine of the best passage for a question it answers: the default model's median over
+SciFact's train queries is 0.656."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from indexer.generation import ModelRecord
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 BATCH_SIZE = 32
 MIN_TOKENS = 96
-"""A passage's prefix may take 64; less than this leaves no room for a sentence."""
+"""A passage's prefix may take 40; less than this leaves no room for a sentence."""
 _DEFAULT_MAX_TOKENS = 512  # for models that do not say
 _HUB_TIMEOUT_S = 10.0
 _NOISY = ("huggingface_hub", "sentence_transformers", "transformers")

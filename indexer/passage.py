@@ -15,11 +15,11 @@ from functools import reduce
 from corpora.document import Document, DocumentId, PassageId
 from indexer.units import NOTHING, CountTokens, Size, Unit, cut_to_size, shared, units
 
-CHUNKER_VERSION = "auctor-2"
+CHUNKER_VERSION = "auctor-4"
 
 MIN_WORDS = 60
 MAX_WORDS = 220
-MAX_PREFIX_TOKENS = 64
+MAX_PREFIX_TOKENS = 40
 HEADING_SEPARATOR = " > "
 
 _PREFIX_CHARS = 16 * MAX_PREFIX_TOKENS
@@ -92,8 +92,9 @@ def chunk(document: Document, limits: ChunkLimits, count_tokens: CountTokens) ->
     if not text:
         return []
     prefixes = _Prefixes(document.title, count_tokens)
-    budget = limits.max_tokens - prefixes.reserve({block.heading_path for block in document.blocks})
-    most = Size.limit(limits.max_words, budget)
+    # The same room for every document: cuts must not depend on the title, or a copy under
+    # another title would be cut elsewhere and no longer be seen as a copy.
+    most = Size.limit(limits.max_words, limits.max_tokens - MAX_PREFIX_TOKENS)
     groups: list[list[Unit]] = []
     for run in _runs(units(document.blocks, text, most, count_tokens)):
         for group in _balance(run, limits.min_words, most):
@@ -120,11 +121,6 @@ class _Prefixes:
         self._title = (title or "").strip()
         self._count_tokens = count_tokens
         self._known: dict[tuple[str, ...], str] = {}
-
-    def reserve(self, paths: set[tuple[str, ...]]) -> int:
-        """Most tokens that the prefix of one of these paths takes, with its line break."""
-        prefixes = {self.of(path) for path in paths} - {""}
-        return max(self._count_tokens([f"{prefix}\n" for prefix in prefixes]), default=0)
 
     def of(self, path: tuple[str, ...]) -> str:
         """The prefix of a heading path."""

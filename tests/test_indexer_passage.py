@@ -254,3 +254,15 @@ def test_no_input_is_quadratic(drawn: list[Block]) -> None:
     passages = chunk(source, LIMITS, plain_tokens)
     assert time.process_time() - before < 10
     check_partition(passages, source)
+
+
+@pytest.mark.parametrize("title", ["Ice", "A much longer title, as scrapers like to give " * 3])
+def test_cuts_do_not_depend_on_the_title(embedder: Embedder, title: str) -> None:
+    sentence = "Glaciers move slowly downhill under their own weight, and carry stones with them. "
+    blocks = [Block((sentence * n).strip(), P) for n in (9, 30, 2, 14)]
+
+    def texts(of: str | None) -> list[str]:
+        return [one.text for one in chunk(document(blocks, of), LIMITS, embedder.count_tokens)]
+
+    assert texts(title) == texts(None)
+    assert len(texts(title)) > 2
