@@ -33,6 +33,8 @@ def main() -> None:
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--allow-regression", action="store_true")
     arguments = parser.parse_args()
+    if arguments.allow_regression and not arguments.update:
+        parser.error("--allow-regression only says what --update may do")
     floors: Floors = json.loads(FLOORS.read_text(encoding="utf-8"))
     embedder = Embedder()
     problems: list[str] = []

@@ -69,8 +69,9 @@ def read_corpus(path: Path, progress: Progress | None = None) -> Iterator[Docume
         CorpusError: the file is missing, empty or cannot be read.
     """
     file = corpus_path(path) if path.is_dir() else path
+    collection = file.resolve().parent.name
     for record in read_json_records(file, progress):
-        yield record if isinstance(record, Rejected) else _document(*record)
+        yield record if isinstance(record, Rejected) else _document(collection, *record)
 
 
 def corpus_path(folder: Path) -> Path:
@@ -130,7 +131,9 @@ def read_qrels(folder: Path, split: str) -> tuple[Judgement, ...]:
     return tuple(judgements)
 
 
-def _document(source: SourceRef, value: Mapping[str, object]) -> Document | Rejected:
+def _document(
+    collection: str, source: SourceRef, value: Mapping[str, object]
+) -> Document | Rejected:
     paper_id = _id(value)
     if not paper_id:
         return Rejected(source, "no _id", damaged=True)
@@ -142,7 +145,7 @@ def _document(source: SourceRef, value: Mapping[str, object]) -> Document | Reje
     address = _string(metadata, "url") if isinstance(metadata, dict) else ""
     url = normalise_url(address) if address else None
     return Document(
-        document_id=identify(f"beir:{paper_id}"),
+        document_id=identify(f"beir:{collection}/{paper_id}"),
         url=url,
         doi=None,
         host=host_of(url) if url else None,

@@ -184,14 +184,22 @@ def identify(key: str) -> DocumentId:
     return DocumentId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
 
 
-_INVISIBLE = {0x00: "\ufffd", 0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None}
+# What must not reach a terminal, a file or a matcher: control characters but tab and line feed
+# (some of them white space), and marks that split words invisibly.
+_INVISIBLE: dict[int, str | None] = {
+    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x200B, 0x2060, 0xFEFF)),
+    **dict.fromkeys((0x0B, 0x0C, 0x85), " "),
+    0x00: "\ufffd",
+    0x09: "\t",
+    0x0A: "\n",
+}
 
 
 def normalise_text(text: str) -> str:
-    """NFC without what would break storage or matching.
+    """NFC without what would break storage, terminals or matching.
 
-    Lone surrogates and NUL become replacement characters; soft hyphens, zero-width spaces,
-    word joiners and byte order marks, which split words invisibly, are dropped.
+    NUL becomes a replacement character, a lone surrogate a question mark; other control
+    characters, soft hyphens, zero-width spaces, word joiners and byte order marks are dropped.
     """
     clean = text.encode("utf-8", "replace").decode("utf-8").translate(_INVISIBLE)
     return unicodedata.normalize("NFC", clean)

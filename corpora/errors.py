@@ -5,7 +5,7 @@
     ├── IndexFolderError          what is on disk is not what this version can serve
     │   ├── NotAnIndex       the folder holds no published generation
     │   ├── IncompatibleIndex  another format version, model or analyser
-    │   ├── CorruptIndex     a file is missing, short or has another digest
+    │   ├── CorruptIndex     a file is missing, short or broken
     │   └── IndexLocked      another builder is publishing
     ├── ModelError           the embedding model cannot be loaded or does not fit
     ├── AuthorityError       a registry file or an authority record is malformed
@@ -37,7 +37,7 @@ class IncompatibleIndex(IndexFolderError):
 
 
 class CorruptIndex(IndexFolderError):
-    """A file of the index is missing, short, or differs from its digest."""
+    """A file of the index is missing, short or broken."""
 
 
 class IndexLocked(IndexFolderError):

@@ -127,8 +127,12 @@ def _files_below(folder: Path, failures: list[str]) -> list[Path]:
         failures.append(f"{error.filename}: cannot be read: {error.strerror}")
 
     files: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    visited = {folder.resolve()}
+    for parent, folders, names in os.walk(folder, onerror=note, followlinks=True):
+        # Links to folders are followed, each real folder once: links may run in circles.
+        real = {name: Path(parent, name).resolve() for name in sorted(folders)}
+        folders[:] = [n for n in real if not n.startswith(".") and real[n] not in visited]
+        visited.update(real[name] for name in folders)
         inside = [name for name in sorted(names) if not name.startswith(".")]
         files += [Path(parent, name) for name in inside if not _belongs_to_corpus(parent, name)]
     return sorted(files)

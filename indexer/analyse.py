@@ -22,6 +22,9 @@ ANALYSER_VERSION = "auctor-3/english"
 MAX_TERM_CHARS = 64
 """Longer runs are base64, hashes and the like: they are cut here so that they still match."""
 
+MIN_SENTENCE_WORDS = 4
+ACRONYMS = frozenset(("WHO", "IT", "US"))
+
 MAX_IDENTIFIER_PARTS = 6
 """More parts than this make a hash, not a name: "h1n1" has four."""
 
@@ -103,16 +106,18 @@ def terms(text: str) -> list[str]:
 def query_terms(text: str) -> list[str]:
     """The terms of a query in order, function words left out unless nothing else is there.
 
-    A function word in capitals inside a query that is not all capitals ("WHO", "IT", "US") is a
-    name and stays.
+    A function word in capitals ("WHO", "IT", "US") is a name and stays. Where the whole query is in
+    capitals, only those three are taken for names, and not in a sentence.
     """
-    shouting = text.upper() == text
     words = _TOKEN.findall(_fold(text))
+    shouting = text.upper() == text
+    # Four words in capitals are a sentence; fewer may be names ("WHO ICD-11", "US GDP").
+    names = frozenset[str]() if len(words) >= MIN_SENTENCE_WORDS else ACRONYMS
     content = [
         word
         for word in words
         if word.casefold().replace("’", "'") not in FUNCTION_WORDS
-        or (not shouting and len(word) > 1 and word.isupper())
+        or (word in names if shouting else len(word) > 1 and word.isupper())
     ]
     return _stem([word.casefold() for word in content or words])
 

@@ -16,12 +16,12 @@ from corpora.errors import CorpusError
 from corpora.sources import Sources
 from indexer.analyse import ANALYSER_VERSION
 from indexer.arrays import map_array, write_array
-from indexer.dense import FLAT_MAX
-from indexer.embed import Embedder
+from indexer.dense import FLAT_MAX, load_faiss
+from indexer.embed import DEFAULT_MODEL, Embedder
 from indexer.extract import EXTRACTOR_VERSION
 from indexer.generation import FORMAT_VERSION, Generation, Shard, current_id
 from indexer.intake import MAX_FAILURES, SUPERSEDED, Advance, Intake, read_all
-from indexer.passage import CHUNKER_VERSION, ChunkLimits, Passage, chunk, indexed_text
+from indexer.passage import CHUNKER_VERSION, ChunkLimits, Passage, chunk
 from indexer.records import copy_key
 from indexer.shard import ShardSettings, ShardWriter
 from indexer.spool import Spool
@@ -39,9 +39,10 @@ __all__ = [
 EMBED_UNIT = 1_024
 """Texts embedded as one work unit: a rerun cuts the same batches."""
 
-TYPICAL_COSINE = 0.65
-"""Typical cosine of the best passage for a question it answers: the default model's median over
-SciFact's train queries is 0.656."""
+TYPICAL_COSINES = {DEFAULT_MODEL: 0.65}
+"""Model -> typical cosine of the best passage for a question it answers: the default model's median
+over SciFact's train queries is 0.656. Cosines of different models are not comparable, so one that
+is not listed has no anchor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def build_index(
         CorpusError: nothing readable was found; nothing is published.
         NotAnIndex, IndexLocked, IndexFolderError: see `indexer.workspace.workspace`.
     """
+    load_faiss()  # a broken installation must not show only after hours of embedding
     settings = settings or BuildSettings()
     clock = _Clock()
     with workspace(index) as work, ExitStack() as stack:
@@ -129,7 +131,7 @@ def build_index(
         vectors = _embed(cut, work, embedder, advance)
         clock.lap("embed")
         stored = zip(documents.read(winners), cut.read(), strict=True)
-        shards = list(_write(stored, vectors, work, settings, advance))
+        shards = list(_write(stored, vectors, cut.passages, work, settings, advance))
         clock.lap("write")
         generation = _describe(index, embedder, shards, intake)
         work.publish(generation, rejected)
@@ -146,19 +148,24 @@ def build_index(
     )
 
 
+def fingerprint(embedder: Embedder) -> str:
+    """What an index depends on besides its sources: two builds that agree in it are the same."""
+    versions = (ANALYSER_VERSION, EXTRACTOR_VERSION, CHUNKER_VERSION, FORMAT_VERSION, FLAT_MAX)
+    return repr((versions, embedder.record, embedder.dtype, TYPICAL_COSINES))
+
+
 class _Cut:
     """Passages of all documents, and the distinct texts to embed.
 
-    Equal texts share a vector wherever they stand, so that a copy is exactly as near to a query
-    as its original. Where their titles or headings differ, the text is embedded without either:
-    what a copyist writes above it must not move the original.
+    Two passages share a vector when what is embedded (title, headings, text) is the same. A copy
+    under another title has a vector of its own: nothing a copyist does may move the original's.
     """
 
     def __init__(self, work: Workspace) -> None:
         self._passages = Spool[tuple[list[Passage], list[int]]](work.staging / "passages.spool")
-        self._texts = Spool[tuple[str, str]](work.staging / "texts.spool")
-        self._known: dict[bytes, tuple[int, bytes]] = {}
-        self._bare: set[int] = set()
+        self._texts = Spool[str](work.staging / "texts.spool")
+        self._known: dict[bytes, int] = {}
+        self.passages = 0
 
     def __enter__(self) -> "_Cut":
         return self
@@ -175,28 +182,20 @@ class _Cut:
         """Appends the next document."""
         rows = []
         for passage in passages:
-            key, prefix = copy_key(passage.text), copy_key(passage.prefix)
+            key = copy_key(passage.indexed_text)
             if key not in self._known:
-                number = self._texts.append((passage.prefix, passage.text))
-                self._known[key] = number, prefix
-            number, first_prefix = self._known[key]
-            if prefix != first_prefix:
-                self._bare.add(number)
-            rows.append(number)
+                self._known[key] = self._texts.append(passage.indexed_text)
+            rows.append(self._known[key])
         self._passages.append((passages, rows))
+        self.passages += len(passages)
 
     def read(self) -> Iterator[tuple[list[Passage], list[int]]]:
         """For each document its passages, and for each passage the number of its text."""
         return self._passages.read(range(len(self._passages)))
 
     def unit(self, start: int, stop: int) -> list[str]:
-        """Some of the texts as they are embedded, in order of first use."""
-        numbers = range(start, min(stop, len(self._texts)))
-        texts = self._texts.read(numbers)
-        return [
-            indexed_text("" if number in self._bare else prefix, text)
-            for number, (prefix, text) in zip(numbers, texts, strict=True)
-        ]
+        """Some of the texts, in order of first use."""
+        return list(self._texts.read(range(start, min(stop, len(self._texts)))))
 
 
 def _chunk(
@@ -229,6 +228,7 @@ def _embed(cut: _Cut, work: Workspace, embedder: Embedder, advance: Advance) -> 
 def _write(
     stored: Iterable[tuple[Document, tuple[list[Passage], list[int]]]],
     vectors: NDArray[np.float32],
+    total: int,
     work: Workspace,
     settings: BuildSettings,
     advance: Advance,
@@ -243,7 +243,7 @@ def _write(
             for document, (passages, rows) in chain([first], rest):
                 writer.add(document, passages, rows)
                 written += len(passages)
-                advance("write", written, None, "passages")
+                advance("write", written, total, "passages")
                 if writer.passages >= settings.shard_passages:
                     break
             yield writer.finish(vectors)
@@ -259,7 +259,7 @@ def _describe(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         format_version=FORMAT_VERSION,
         model=embedder.record,
-        typical_cosine=TYPICAL_COSINE,
+        typical_cosine=TYPICAL_COSINES.get(embedder.record.name, 0.0),
         analyser=ANALYSER_VERSION,
         extractor=EXTRACTOR_VERSION,
         chunker=CHUNKER_VERSION,

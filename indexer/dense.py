@@ -29,11 +29,11 @@ _CHUNK = 65_536
 _BUILDS = ("faiss-cpu", "faiss-gpu", "faiss-gpu-cu11", "faiss-gpu-cu12")
 
 
-def load_faiss() -> ModuleType:
-    """The one FAISS build that is installed.
+def check_builds() -> None:
+    """Refuses two FAISS builds; looks at metadata only and loads nothing.
 
     Raises:
-        InstallationError: none is installed, or two that overwrite each other.
+        InstallationError: two are installed, which overwrite each other.
     """
     builds = [name for name in _BUILDS if _is_installed(name)]
     if len(builds) > 1:
@@ -41,6 +41,15 @@ def load_faiss() -> ModuleType:
             f"{' and '.join(builds)} are both installed and overwrite each other's files; "
             f"uninstall both, then install one: pip install 'auctor[cpu]' or 'auctor[gpu]'"
         )
+
+
+def load_faiss() -> ModuleType:
+    """The one FAISS build that is installed.
+
+    Raises:
+        InstallationError: none is installed, or two that overwrite each other.
+    """
+    check_builds()
     try:
         import faiss
     except ImportError as error:

@@ -58,6 +58,7 @@ class Embedder:
     Attributes:
         record: what an index says of the model it was built with.
         dimension: components of a vector.
+        dtype: what the model computes in.
         max_tokens: longest passage in tokens, special tokens and the prompt not counted.
         truncated: passages so far that were longer than the model reads.
     """
@@ -78,7 +79,7 @@ class Embedder:
         if settings.dimension is not None and not 0 < settings.dimension <= full:
             raise ModelError(f"dimension {settings.dimension} does not fit the model's {full}")
         self.record = ModelRecord(
-            name=settings.model,
+            name=model_name(settings.model),
             dimension=settings.dimension or full,
             max_tokens=int(self._model.max_seq_length or _DEFAULT_MAX_TOKENS),
             query_prompt=_first(settings.query_prompt, prompts.get("query")),
@@ -87,6 +88,7 @@ class Embedder:
             ),
         )
         self.dimension = self.record.dimension
+        self.dtype = str(next(self._model.parameters()).dtype)
         special = len(self._tokenizer([""])["input_ids"][0])
         prompt_tokens = sum(self.count_tokens([self.record.passage_prompt]))
         self.max_tokens = self.record.max_tokens - special - prompt_tokens
@@ -162,7 +164,8 @@ class Embedder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         self.truncated += sum(count > self.max_tokens for count in self.count_tokens(texts))
         vectors = self._model.encode(
-            [self.record.passage_prompt + text for text in texts],
+            list(texts),
+            prompt=self.record.passage_prompt,
             batch_size=self._settings.batch_size,
             show_progress_bar=False,
             convert_to_numpy=True,
@@ -172,7 +175,10 @@ class Embedder:
     def encode_query(self, text: str) -> Vectors:
         """Embeds one query: float32 [dimension], L2-normalised."""
         vectors = self._model.encode(
-            [self.record.query_prompt + text], show_progress_bar=False, convert_to_numpy=True
+            [text],
+            prompt=self.record.query_prompt,
+            show_progress_bar=False,
+            convert_to_numpy=True,
         )
         return np.asarray(self._finish(vectors)[0])
 
@@ -183,6 +189,11 @@ class Embedder:
         if not np.isfinite(norms).all() or (norms == 0).any():
             raise ModelError("the model returned a vector that cannot be normalised")
         return np.asarray(cut / norms, dtype=np.float32)
+
+
+def model_name(model: str) -> str:
+    """What an index calls its model: a folder is named so that it is found from anywhere."""
+    return str(Path(model).resolve()) if Path(model).is_dir() else model
 
 
 def _load(settings: EmbedderSettings) -> Any:  # noqa: ANN401 - SentenceTransformer, imported late

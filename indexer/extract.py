@@ -40,9 +40,10 @@ def extract(document: Document) -> Document | Rejected:
     """
     claimed = None
     if document.html is not None:
-        page = read_page(document.html, document.url, document.source.fetched_at)
         try:
+            page = read_page(document.html, document.url, document.source.fetched_at)
             body = _body_of_page(page.html, document.url)
+            blocks = tuple(_blocks_of_body(body)) if body is not None else ()
         except Exception as error:  # noqa: BLE001 - hostile input may raise anything in there
             detail = f"{type(error).__name__}: {error}"[:_DETAIL_CHARS]
             return Rejected(document.source, "extraction failed", detail, document.url)
@@ -50,7 +51,7 @@ def extract(document: Document) -> Document | Rejected:
         document = replace(
             document,
             html=None,
-            blocks=tuple(_blocks_of_body(body)) if body is not None else (),
+            blocks=blocks,
             title=document.title or page.title,
             published=document.published or page.published,
             canonical_url=page.canonical_url,

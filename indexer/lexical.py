@@ -13,6 +13,9 @@ import tantivy
 from corpora.errors import CorruptIndex
 
 WRITER_HEAP_BYTES = 256_000_000
+
+MAX_TIES = 2_048
+"""Most equal hits that are fetched to order them: fetching all of a common word costs too much."""
 """Memory of all indexing threads together before they write a segment."""
 
 
@@ -108,7 +111,8 @@ class Lexical:
         """Rows of the `depth` passages that the engine ranks highest, best first.
 
         Equal scores are ordered by row, also across the border: which passages are proposed does
-        not depend on the segments that the writer's threads happened to make.
+        not depend on the segments that the writer's threads happened to make, unless more than
+        MAX_TIES passages are equal (then it is those that the engine comes upon first).
 
         Args:
             weights: weight of each term; an unknown term matches nothing.
@@ -125,7 +129,7 @@ class Lexical:
         while True:
             hits = self._searcher.search(query, limit=limit, count=False).hits
             # Whole once the last hit is worse than the last one that is wanted.
-            if len(hits) < limit or hits[-1][0] < hits[depth - 1][0]:
+            if len(hits) < limit or hits[-1][0] < hits[depth - 1][0] or limit > MAX_TIES:
                 break
             limit *= 4
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])

@@ -76,7 +76,8 @@ class Generation:
         created_at: ISO 8601, UTC.
         format_version: of the files.
         model: embedding model, and how texts were put to it.
-        typical_cosine: the model's typical top cosine, the anchor of the dense channel.
+        typical_cosine: the model's typical top cosine, the anchor of the dense channel; 0 where
+            it is not known.
         analyser, extractor, chunker: versions that made the passages.
         shards: in order.
         read: records read from the sources.

@@ -6,7 +6,7 @@ never sees must not be found, ranked or cited.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -19,7 +19,7 @@ MAX_LINKS = 2_000
 
 _HIDDEN_STYLE = re.compile(
     r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
-    r"|font-size\s*:\s*[+-]?(?:0+\.?0*|\.0+)(?:[a-z]{1,4}|%)?\s*(?:;|!|$))",
+    r"|font-size\s*:\s*[+-]?(?:0++(?:\.0*+)?|\.0++)(?:[a-z]{1,4}|%)?\s*(?:;|!|$))",
     re.IGNORECASE,
 )
 _STYLE_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
@@ -154,7 +154,7 @@ def _published(html: str, url: str | None, fetched_at: datetime | None) -> date 
         return published
     # Somewhere on earth it is tomorrow already; later than that, it is no date of publication.
     fetched = fetched_at.date()
-    return min(published, fetched) if published <= fetched + timedelta(days=1) else None
+    return min(published, fetched) if (published - fetched).days <= 1 else None
 
 
 def _links(tree: LexborHTMLParser, url: str | None, base: str | None) -> tuple[Link, ...]:

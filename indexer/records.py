@@ -256,10 +256,10 @@ class Passages:
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
-    def of_vector(self, vector: int) -> list[int]:
-        """Rows of the passages that share a vector."""
+    def of_vector(self, vector: int, most: int) -> list[int]:
+        """Rows of up to `most` passages that share a vector, in order."""
         start, end = self._vector_starts[vector : vector + 2].tolist()
-        return list(self._by_vector[start:end].tolist())
+        return list(self._by_vector[start : min(end, start + most)].tolist())
 
     def ids(self, rows: Sequence[int]) -> list[PassageId]:
         """Passage ids of some rows."""

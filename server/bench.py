@@ -19,12 +19,8 @@ from authority.rule import order
 from corpora import beir
 from corpora.errors import CorpusError, IndexFolderError
 from corpora.sources import find_sources
-from indexer.analyse import ANALYSER_VERSION
-from indexer.build import Advance, build_index
+from indexer.build import Advance, build_index, fingerprint
 from indexer.embed import Embedder
-from indexer.extract import EXTRACTOR_VERSION
-from indexer.generation import FORMAT_VERSION, ModelRecord
-from indexer.passage import CHUNKER_VERSION
 from server.retrieve import Address, propose_dense, propose_lexical, score
 from server.score import Floats
 from server.search import Request, Searcher
@@ -144,10 +140,12 @@ def rank_documents(
     for mode, scores in channels.items():
         own = [i for i, address in enumerate(candidates.addresses) if address in proposed[mode]]
         rankings[mode] = _best(scores[own], [documents[i] for i in own])
-    rankings["hybrid"] = _best(relevance, documents)
-    priors = searcher.trust.values(candidates.addresses)
-    ranking = order(relevance, priors, candidates.passage_ids, searcher.settings.epsilon)
-    rankings["hybrid+authority"] = _best(ranking.final, documents)
+    nobody = np.zeros(len(candidates))
+    somebody = searcher.trust.values(candidates.addresses)
+    for mode, priors in (("hybrid", nobody), ("hybrid+authority", somebody)):
+        ranking = order(relevance, priors, candidates.passage_ids, searcher.settings.epsilon)
+        in_order = (documents[i] for i in ranking.permutation.tolist())
+        rankings[mode] = list(dict.fromkeys(in_order))[:DOCUMENTS]
     return rankings
 
 
@@ -171,17 +169,16 @@ def corpus_digest(folder: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def index_key(folder: Path, model: ModelRecord) -> str:
-    """Names an index that may be reused: same corpus, same model, same versions."""
-    versions = (ANALYSER_VERSION, EXTRACTOR_VERSION, CHUNKER_VERSION, str(FORMAT_VERSION))
-    key = "\n".join((corpus_digest(folder), str(model), *versions))
+def index_key(folder: Path, embedder: Embedder) -> str:
+    """Names an index that may be reused: the same corpus, indexed alike."""
+    key = f"{corpus_digest(folder)}\n{fingerprint(embedder)}"
     return f"{folder.resolve().name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _open_or_build(
     folder: Path, index: Path, embedder: Embedder, advance: Advance
 ) -> tuple[Searcher, dict[str, float] | None]:
-    place = index / index_key(folder, embedder.record)
+    place = index / index_key(folder, embedder)
     try:
         return Searcher.open(place, embedder), None
     except IndexFolderError:

@@ -18,6 +18,7 @@ from corpora.errors import AuctorError, CorpusError, IncompatibleIndex
 from server.progress import show_progress
 
 if TYPE_CHECKING:
+    from authority.resolve import Resolver
     from indexer.build import BuildReport
     from server.search import Searcher
 
@@ -27,9 +28,7 @@ EXIT_DAMAGED = 3
 EXIT_INTERRUPTED = 130
 """What typer leaves with after Ctrl-C."""
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 index_app = typer.Typer(no_args_is_help=True, help="Build and inspect indexes.")
 authority_app = typer.Typer(no_args_is_help=True, help="Who is trusted, and why.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure quality on judged collections.")
@@ -64,6 +63,14 @@ DtypeOption = Annotated[
         help="float32, bfloat16, float16; what the hardware computes in by default",
     ),
 ]
+RegistryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--registry",
+        envvar="AUCTOR_REGISTRY",
+        help="a CSV file of your own records, laid over the built-in registry",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on standard output")]
 
 
@@ -79,6 +86,14 @@ def main() -> None:
         if left.code == EXIT_INTERRUPTED:
             _err.print("interrupted; nothing half-done was published", style="yellow")
         raise
+
+
+@app.callback()
+def start() -> None:
+    """Authority-aware retrieval: papers and crawls in, ranked and cited paragraphs out."""
+    from indexer.dense import check_builds
+
+    check_builds()
 
 
 @index_app.command("build")
@@ -166,6 +181,7 @@ def search(
     epsilon: Annotated[
         float | None, typer.Option(help="relevance gap within which authority decides")
     ] = None,
+    registry: RegistryOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="show how each rank came about")
     ] = False,
@@ -185,7 +201,7 @@ def search(
         )
     request = Request(question, n, AuthorityMode(authority), epsilon)
     request.check()
-    searcher = _open(index, model, device, dtype)
+    searcher = _open(index, model, device, dtype, registry)
     answer = searcher.search(request)
     if as_json:
         print(to_reply(answer, explain=explain).model_dump_json())
@@ -197,6 +213,7 @@ def search(
 def serve(
     index: IndexOption,
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    registry: RegistryOption = None,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="port to listen on")] = 8000,
     model: ModelOption = None,
     device: DeviceOption = None,
@@ -207,7 +224,7 @@ def serve(
 
     from server.api import create_app
 
-    searcher = _open(index, model, device, dtype)
+    searcher = _open(index, model, device, dtype, registry)
     _err.print(f"serving {index} on http://{host}:{port}", highlight=False)
     # The app object, not an import string: a stray server.py in the current folder stays unread.
     uvicorn.run(create_app(searcher), host=host, port=port, log_level="warning")
@@ -218,15 +235,14 @@ def authority_show(
     sources: Annotated[
         list[str], typer.Argument(help="hosts or URLs; - reads them from standard input")
     ],
+    registry: RegistryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say how far hosts are trusted, and on what evidence."""
     from authority.prior import describe, weigh
-    from authority.registry import load_registry
-    from authority.resolve import Resolver
     from server.report import print_authority
 
-    resolver = Resolver(load_registry())
+    resolver = _resolver(registry)
     for source in _arguments(sources):
         resolution = resolver.resolve(source)
         description = describe(resolution, weigh(resolution))
@@ -285,22 +301,36 @@ def demo(
         print_comparison(_out, searcher, question)
 
 
-def _open(index: Path, model: str | None, device: str | None, dtype: str | None) -> "Searcher":
+def _open(
+    index: Path,
+    model: str | None,
+    device: str | None,
+    dtype: str | None,
+    registry: Path | None,
+) -> "Searcher":
     """Opens an index with its own model, or refuses another one that was asked for."""
-    from indexer.embed import Embedder
+    from authority.prior import PriorTable
+    from indexer.embed import Embedder, model_name
     from server.search import Searcher
     from server.snapshot import Snapshot
     from server.trust import Trust
 
     snapshot = Snapshot.open(index)
     record = snapshot.generation.model
-    if model is not None and model != record.name:
+    if model is not None and model_name(model) != record.name:
         raise IncompatibleIndex(
             f"{index} was built with the model {record.name!r}, not {model!r}; leave --model out, "
             "or build the index again"
         )
     embedder = Embedder.for_index(record, device, dtype)
-    return Searcher(snapshot, embedder, Trust(snapshot.shards))
+    return Searcher(snapshot, embedder, Trust(snapshot.shards, PriorTable(_resolver(registry))))
+
+
+def _resolver(registry: Path | None) -> "Resolver":
+    from authority.registry import load_registry
+    from authority.resolve import Resolver
+
+    return Resolver(load_registry([registry] if registry else ()))
 
 
 def _arguments(given: list[str]) -> Iterator[str]:

@@ -6,12 +6,8 @@ from pathlib import Path
 from corpora.demo import DemoCorpus, write_demo
 from corpora.errors import IndexFolderError
 from corpora.sources import find_sources
-from indexer.analyse import ANALYSER_VERSION
-from indexer.build import Advance, BuildReport, build_index
+from indexer.build import Advance, BuildReport, build_index, fingerprint
 from indexer.embed import Embedder
-from indexer.extract import EXTRACTOR_VERSION
-from indexer.generation import FORMAT_VERSION
-from indexer.passage import CHUNKER_VERSION
 from server.search import Searcher
 
 QUESTIONS = (
@@ -35,8 +31,8 @@ def open_demo(folder: Path, advance: Advance) -> tuple[Searcher, BuildReport | N
     """
     corpus = write_demo(folder / "data")
     index, stamp = folder / "index", folder / "built-from"
-    key = _key(corpus)
     embedder = Embedder()
+    key = _key(corpus, embedder)
     if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
         try:
             return Searcher.open(index, embedder), None
@@ -48,10 +44,9 @@ def open_demo(folder: Path, advance: Advance) -> tuple[Searcher, BuildReport | N
     return Searcher.open(index, embedder), report
 
 
-def _key(corpus: DemoCorpus) -> str:
+def _key(corpus: DemoCorpus, embedder: Embedder) -> str:
     """Changes when the data or anything that makes the index from it does."""
     digest = hashlib.sha256()
     for path in (*corpus.papers, corpus.web):
         digest.update(path.read_bytes())
-    versions = (ANALYSER_VERSION, EXTRACTOR_VERSION, CHUNKER_VERSION, str(FORMAT_VERSION))
-    return "\n".join((digest.hexdigest(), *versions))
+    return f"{digest.hexdigest()}\n{fingerprint(embedder)}"

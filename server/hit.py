@@ -49,7 +49,7 @@ class Hit:
         signals: name -> value, what relevance was computed from.
         prior: authority of the source.
         rank_without_authority: position it would have with authority off, from 1.
-        also_at: exact copies, most relevant first.
+        also_at: exact copies, at most MAX_ALSO_AT.
     """
 
     position: int
@@ -74,7 +74,7 @@ class Answer:
     """The answer to one query.
 
     Attributes:
-        query: as asked.
+        query: as asked, but for invisible characters and outer white space.
         generation_id: what it was answered from.
         epsilon: relevance within which authority could decide; 0 with authority off.
         candidates: passages that were scored.

@@ -1,6 +1,7 @@
 """Query to candidates, and candidates to signals: both phases over all shards."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from server.snapshot import Snapshot
 
 Address = tuple[int, int]
 """Shard number and passage row."""
+
+MAX_COPIES = 200
+"""Most passages of one vector that enter the pool: mirrors must not make a query slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,18 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.addresses)
 
+    def select(self, numbers: Sequence[int]) -> "Candidates":
+        """Some of the candidates, in the order given."""
+        index = np.asarray(numbers, dtype=np.int64)
+        return Candidates(
+            tuple(self.addresses[i] for i in numbers),
+            tuple(self.passage_ids[i] for i in numbers),
+            tuple(self.copy_keys[i] for i in numbers),
+            self.bm25[index],
+            self.adjacency[index],
+            self.cosine[index],
+        )
+
 
 def prepare(
     text: str,
@@ -76,19 +92,24 @@ def retrieve(query: Query, snapshot: Snapshot, settings: SearchSettings) -> Cand
         lexical = propose_lexical(query, snapshot, depth)
         dense = propose_dense(query, snapshot, depth)
         candidates = score({*lexical, *dense}, query, snapshot, settings)
-        exhausted = max(len(lexical), len(dense)) < depth
-        if exhausted or len(set(candidates.copy_keys)) >= settings.distinct:
+        if len(snapshot.shards) > 1:
+            kept = _best(lexical, candidates, candidates.bm25, depth)
+            kept |= _best(dense, candidates, candidates.cosine, depth)
+            candidates = candidates.select(sorted(kept))
+        enough = len(set(candidates.copy_keys)) >= settings.distinct
+        if enough or depth >= snapshot.statistics.passages:
             return candidates
         depth *= 2
 
 
 def propose_lexical(query: Query, snapshot: Snapshot, depth: int) -> list[Address]:
     """Up to `depth` passages of each shard that hold the query's terms."""
-    weights = dict(zip(query.lexical.terms, query.lexical.weights.tolist(), strict=True))
     return [
         (number, row)
-        for number, shard in enumerate(snapshot.shards)
-        for row in shard.lexical.propose(_known(weights, query.lexical, number), depth)
+        for number, (shard, boosts) in enumerate(
+            zip(snapshot.shards, query.lexical.boosts, strict=True)
+        )
+        for row in shard.lexical.propose(boosts, depth)
     ]
 
 
@@ -98,14 +119,18 @@ def propose_dense(query: Query, snapshot: Snapshot, depth: int) -> list[Address]
         (number, row)
         for number, shard in enumerate(snapshot.shards)
         for vector in shard.dense.propose(query.vector, depth)
-        for row in shard.passages.of_vector(vector)
+        for row in shard.passages.of_vector(vector, MAX_COPIES)
     ]
 
 
 def score(
     addresses: Iterable[Address], query: Query, snapshot: Snapshot, settings: SearchSettings
 ) -> Candidates:
-    """Every signal for every candidate, whichever channel proposed it."""
+    """Every signal for every candidate, whichever channel proposed it.
+
+    Equal texts are equally relevant: copies share the best of each signal among them, so that the
+    title above a copy decides nothing between it and its original.
+    """
     ordered = tuple(sorted(addresses))
     ids: list[PassageId] = []
     keys: list[bytes] = []
@@ -130,18 +155,43 @@ def score(
         bm25.append(signals.bm25)
         adjacency.append(signals.adjacency)
         cosine.append(shard.vectors.cosine(shard.passages.vector[rows], query.vector))
+    copies = _copies(keys)
     return Candidates(
-        ordered, tuple(ids), tuple(keys), _joined(bm25), _joined(adjacency), _joined(cosine)
+        ordered,
+        tuple(ids),
+        tuple(keys),
+        _shared(_joined(bm25), copies),
+        _shared(_joined(adjacency), copies),
+        _shared(_joined(cosine), copies),
     )
 
 
-def _known(weights: dict[str, float], lexical: LexicalQuery, shard: int) -> dict[str, float]:
-    """Only terms that the shard holds: the engine need not look the others up."""
-    return {
-        term: weights[term]
-        for term, term_id in zip(lexical.terms, lexical.ids[shard], strict=True)
-        if term_id is not None
-    }
+def _best(
+    proposed: Iterable[Address], candidates: Candidates, values: Floats, depth: int
+) -> set[int]:
+    """The candidates among some proposals that an exact signal puts first.
+
+    Each shard proposes as many as one shard would alone: without this the pool, and with it the
+    time and the answer, would grow with the number of shards.
+    """
+    wanted = set(proposed)
+    numbers = [i for i, address in enumerate(candidates.addresses) if address in wanted]
+    numbers.sort(key=lambda i: (-values[i], candidates.passage_ids[i]))
+    return set(numbers[:depth])
+
+
+def _copies(keys: Sequence[bytes]) -> list[list[int]]:
+    """Numbers of the candidates that have equal texts, for each text that is there twice."""
+    members: defaultdict[bytes, list[int]] = defaultdict(list)
+    for number, key in enumerate(keys):
+        members[key].append(number)
+    return [group for group in members.values() if len(group) > 1]
+
+
+def _shared(values: Floats, copies: Iterable[list[int]]) -> Floats:
+    for group in copies:
+        values[group] = values[group].max()
+    return values
 
 
 def _joined(parts: list[Floats]) -> Floats:

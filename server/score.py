@@ -11,7 +11,7 @@ Its supremum, reached as tf grows, is the query's ideal: sum of qtf * idf * (k1 
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -57,6 +57,8 @@ class LexicalQuery:
         pairs: (index, index) of terms that follow each other in the query, function words
             left out.
         ids: for each shard, the shard's id of each term, or None.
+        boosts: for each shard, what its engine has to multiply each term it holds with, to rank
+            by generation-wide frequencies (it applies the shard's own by itself).
         ideal: supremum of BM25 for this query; 0 without terms.
     """
 
@@ -64,6 +66,7 @@ class LexicalQuery:
     weights: Floats
     pairs: frozenset[tuple[int, int]]
     ids: tuple[tuple[int | None, ...], ...]
+    boosts: tuple[Mapping[str, float], ...]
     ideal: float
 
 
@@ -105,6 +108,14 @@ def weigh(
         weights=weights,
         pairs=frozenset((number[a], number[b]) for a, b in pairwise(terms)),
         ids=tuple(tuple(entry[0] if entry else None for entry in row) for row in found),
+        boosts=tuple(
+            {
+                term: weight / idf(shard.tokens.passages, entry[1])
+                for term, weight, entry in zip(distinct, weights.tolist(), row, strict=True)
+                if entry is not None
+            }
+            for shard, row in zip(shards, found, strict=True)
+        ),
         ideal=float(weights.sum()) * (k1 + 1),
     )
 

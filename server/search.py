@@ -20,7 +20,7 @@ from server.fuse import convex, reciprocal_rank
 from server.hit import Answer, Copy, Hit, Match
 from server.retrieve import Candidates, Query, prepare, retrieve
 from server.score import Floats
-from server.settings import MAX_QUERY_CHARS, MAX_RESULTS, Fusion, SearchSettings
+from server.settings import MAX_ALSO_AT, MAX_QUERY_CHARS, MAX_RESULTS, Fusion, SearchSettings
 from server.snapshot import Snapshot
 from server.snippet import snippet
 from server.trust import Trust
@@ -55,7 +55,7 @@ class Request:
         Raises:
             QueryError: names the field, what was wrong and what is allowed.
         """
-        if not self.query.strip():
+        if not normalise_text(self.query).strip():
             raise QueryError("query", "is empty; ask something")
         if len(self.query) > MAX_QUERY_CHARS:
             raise QueryError(
@@ -105,7 +105,7 @@ class Searcher:
             QueryError: the request cannot be answered as it stands.
         """
         request.check()
-        query = self.prepare(normalise_text(request.query))
+        query = self.prepare(normalise_text(request.query).strip())
         candidates = retrieve(query, self.snapshot, self.settings)
         relevance = self.relevance(query, candidates)
         return self._deliver(request, query, candidates, relevance)
@@ -211,7 +211,7 @@ class Searcher:
             },
             prior=priors[chosen],
             rank_without_authority=rank_without_authority,
-            also_at=tuple(self._copy(candidates, priors, i) for i in group[1:]),
+            also_at=tuple(self._copy(candidates, priors, i) for i in group[1 : MAX_ALSO_AT + 1]),
         )
 
     def _copy(self, candidates: Candidates, priors: list[Prior], number: int) -> Copy:

@@ -7,6 +7,7 @@ from authority.rule import DEFAULT_EPSILON
 
 MAX_QUERY_CHARS = 8_192
 MAX_RESULTS = 100
+MAX_ALSO_AT = 20
 
 
 class Fusion(StrEnum):

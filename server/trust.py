@@ -22,7 +22,7 @@ class Trust:
         """Uses the built-in registry unless told otherwise."""
         self._shards = shards
         self._table = table or PriorTable(Resolver(load_registry()))
-        self._known: dict[Address, Prior] = {}
+        self._known: list[list[Prior | None]] = [[None] * len(shard.documents) for shard in shards]
 
     def priors(self, addresses: Sequence[Address]) -> list[Prior]:
         """Priors of some passages, in their order."""
@@ -34,8 +34,9 @@ class Trust:
 
     def _prior(self, number: int, row: int) -> Prior:
         shard = self._shards[number]
-        document = (number, int(shard.passages.document[row]))
-        prior = self._known.get(document)
+        document = int(shard.passages.document[row])
+        prior = self._known[number][document]
         if prior is None:
-            prior = self._known[document] = self._table.prior_of(shard.documents.url(document[1]))
+            prior = self._table.prior_of(shard.documents.url(document))
+            self._known[number][document] = prior
         return prior

@@ -118,7 +118,7 @@ def test_all_that_was_read_is_accounted_for(
     assert last["read"] == (size, size)
     assert last["chunk"] == (2, 2)
     assert last["embed"] == (generation.shards[0].vectors,) * 2
-    assert last["write"] == (generation.passages, None)
+    assert last["write"] == (generation.passages,) * 2
 
 
 @pytest.mark.parametrize("newer_first", [False, True])
@@ -235,17 +235,18 @@ def test_shards_do_not_matter(
     assert contents(tmp_path / "many") == contents(papers_index)
 
 
-def test_equal_texts_share_a_vector(papers_index: Path) -> None:
+def test_what_is_embedded_alike_shares_a_vector(papers_index: Path) -> None:
     (shard,) = open_current(papers_index).shards
     reader = ShardReader.open(papers_index, shard)
-    vectors: dict[bytes, int] = {}
+    indexed: dict[bytes, int] = {}
     for row in range(len(reader.passages)):
         document = int(reader.passages.document[row])
+        title = reader.documents.get(document).title
         span = slice(reader.passages.start_char[row], reader.passages.end_char[row])
-        key = copy_key(reader.documents.text(document)[span])
+        key = copy_key(f"{title}\n{reader.documents.text(document)[span]}")
         vector = int(reader.passages.vector[row])
-        assert vectors.setdefault(key, vector) == vector
-    assert len(set(vectors.values())) == len(vectors) == shard.vectors < shard.passages
+        assert indexed.setdefault(key, vector) == vector
+    assert len(set(indexed.values())) == len(indexed) == shard.vectors < shard.passages
 
 
 @pytest.mark.parametrize("copyist_first", [True, False])
@@ -260,9 +261,10 @@ def test_a_copyists_title_does_not_move_the_original(
     report = build_index(find_sources([corpus]), tmp_path / "index", embedder)
     (shard,) = report.generation.shards
     reader = ShardReader.open(tmp_path / "index", shard)
-    assert (shard.passages, shard.vectors) == (2, 1)
-    bare = embedder.encode_passages([text])[0]
-    assert reader.vectors.cosine([0], bare)[0] == pytest.approx(1, abs=1e-3)
+    original = titles.index("Kestrels")
+    alone = embedder.encode_passages([f"Kestrels\n{text}"])[0]
+    vector = int(reader.passages.vector[original])
+    assert reader.vectors.cosine([vector], alone)[0] == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize("stage", ["read", "chunk", "embed", "write"])

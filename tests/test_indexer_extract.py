@@ -2,9 +2,10 @@
 
 import gzip
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,16 @@ import trafilatura
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.document import Block, BlockKind, Document, Rejected
+from corpora.document import (
+    Block,
+    BlockKind,
+    Document,
+    DocumentKind,
+    OffsetBase,
+    Rejected,
+    SourceRef,
+    identify,
+)
 from indexer.extract import extract, identify_language
 
 PageMaker = Callable[..., Document]
@@ -205,3 +215,26 @@ def test_nothing_that_counts_as_text_is_lost_on_real_pages(make_page: PageMaker)
             words = Counter(" ".join(expected.body.itertext()).split())  # type: ignore[union-attr]
             lost = words - Counter(document.text.split())
             assert lost.total() <= 0.1 * words.total() + 20, path.name
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta property='article:published_time' content='9999-12-31'>",
+        "<p style='font-size:" + "0" * 50_000 + "('>x</p>",
+        "<title>" + "a | " * 5_000 + "</title>",
+        "<title>\x1b[31mred\x1b[0m</title>",
+    ],
+)
+def test_hostile_pages_cost_neither_time_nor_the_build(head: str) -> None:
+    text = "Glaciers move slowly downhill under their own weight, and carry stones with them."
+    html = f"<html><head>{head}</head><body><main><h1>Ice</h1><p>{text}</p></main></body></html>"
+    source = SourceRef("f", 0, 1, OffsetBase.FILE, "", datetime(9999, 12, 31, tzinfo=UTC))
+    key = identify("x")
+    page = Document(key, None, None, None, None, DocumentKind.WEB, source, html=html)
+    start = time.perf_counter()
+    extracted = extract(page)
+    assert time.perf_counter() - start < 5  # a quadratic pattern takes minutes
+    assert isinstance(extracted, Document)
+    assert text in extracted.text
+    assert "\x1b" not in (extracted.title or "")

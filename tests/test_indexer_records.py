@@ -143,7 +143,9 @@ def test_passages_round_trip(
         assert found.heading(row) == (" > ".join(passage.heading_path) or None)
     # Every passage under its vector, as a plain search says.
     for vector in set(vectors):
-        assert found.of_vector(vector) == np.flatnonzero(np.array(vectors) == vector).tolist()
+        assert (
+            found.of_vector(vector, 1_000) == np.flatnonzero(np.array(vectors) == vector).tolist()
+        )
 
 
 @given(st.text(), st.text())

@@ -1,5 +1,6 @@
 import math
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,14 +11,17 @@ from hypothesis import strategies as st
 
 from corpora.errors import CorruptIndex, IncompatibleIndex, NotAnIndex, QueryError
 from corpora.sources import find_sources
+from corpora.warc import Exchange, write_warc
 from indexer.analyse import query_terms
 from indexer.build import BuildSettings, build_index
 from indexer.embed import Embedder
 from indexer.generation import CURRENT
 from server.hit import Answer
-from server.retrieve import score
+from server.retrieve import propose_lexical, retrieve, score
 from server.search import AuthorityMode, Request, Searcher
 from server.settings import Fusion, SearchSettings
+
+FETCHED_AT = datetime(2026, 3, 14, tzinfo=UTC)
 
 QUESTIONS = (
     "When is the finally clause of a try statement executed?",
@@ -203,3 +207,57 @@ def test_query_terms_and_vector_are_those_of_the_passages(searcher: Searcher) ->
     query = searcher.prepare(QUESTIONS[0])
     assert list(query.lexical.terms) == list(dict.fromkeys(query_terms(QUESTIONS[0])))
     assert np.linalg.norm(query.vector) == pytest.approx(1)
+
+
+def test_copies_are_equally_relevant_whatever_their_titles(
+    embedder: Embedder, tmp_path: Path
+) -> None:
+    page = (
+        "<html><title>{0}</title><main><h1>{0}</h1><p>The kestrel hovers over open ground with its "
+        "head quite still, watching for voles in the grass below it.</p></main></html>"
+    )
+    stolen = "How kestrels hover and hunt voles"
+    exchanges = [
+        Exchange("https://birds.example/a", FETCHED_AT, page.format(stolen).encode()),
+        Exchange("https://www.nature.com/b", FETCHED_AT, page.format("Notes").encode()),
+    ]
+    write_warc(tmp_path / "birds.warc.gz", exchanges)
+    build_index(find_sources([tmp_path / "birds.warc.gz"]), tmp_path / "index", embedder)
+    searcher = Searcher.open(tmp_path / "index", embedder)
+    query = searcher.prepare("how do kestrels hover and hunt voles")
+    pool = retrieve(query, searcher.snapshot, searcher.settings)
+    bodies = [i for i, key in enumerate(pool.copy_keys) if pool.copy_keys.count(key) > 1]
+    assert len({searcher.relevance(query, pool)[i] for i in bodies}) <= 1
+
+
+def test_the_lexical_proposals_are_the_best_by_our_own_score(searcher: Searcher) -> None:
+    snapshot = searcher.snapshot
+    everything = [(0, row) for row in range(len(snapshot.shards[0].passages))]
+    for question in QUESTIONS:
+        query = searcher.prepare(question + " and how does it learn from aligned sentences")
+        exact = score(everything, query, snapshot, searcher.settings).bm25
+        proposed = propose_lexical(query, snapshot, 20)
+        best = sorted(range(len(exact)), key=lambda row: -exact[row])[:10]
+        found = {row for _, row in proposed}
+        assert len(found.intersection(row for row in best if exact[row] > 0)) >= 9
+        # Only the engine's own k1, b and rounded lengths differ.
+
+
+@pytest.mark.parametrize("depth", [20, 40])
+def test_the_pool_does_not_grow_with_the_number_of_shards(
+    searcher: Searcher, corpus: Path, embedder: Embedder, tmp_path: Path, depth: int
+) -> None:
+    build = BuildSettings(shard_passages=2)
+    build_index(find_sources([corpus]), tmp_path / "index", embedder, build)
+    shallow = SearchSettings(depth=depth, distinct=10)
+    one = Searcher(searcher.snapshot, embedder, searcher.trust, shallow)
+    many = Searcher.open(tmp_path / "index", embedder, shallow)
+    for question in QUESTIONS:
+        whole, parts = one.search(Request(question, 5)), many.search(Request(question, 5))
+        assert parts.candidates <= 2 * depth + 2
+        assert ids(whole) == ids(parts)
+
+
+def test_invisible_questions_are_empty(searcher: Searcher) -> None:
+    with pytest.raises(QueryError, match="empty"):
+        searcher.search(Request("\u200b \u00ad"))
