@@ -44,7 +44,7 @@ def test_a_whole_collection(tmp_path: Path, gzipped: bool) -> None:
     first, second, third = read_corpus(folder)
     assert isinstance(first, Document)
     assert [block.text for block in first.blocks] == ["First part.", "Second part."]
-    assert first.document_id == identify("beir:d1")
+    assert first.document_id == identify("beir:c/d1")
     assert (first.title, first.kind, first.url) == ("One", DocumentKind.PAPER, None)
     assert first.paper is not None
     assert first.paper.paper_id == "d1"

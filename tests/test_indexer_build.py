@@ -380,7 +380,8 @@ def _documents(path: Path) -> Iterator[Document]:
 def test_gzipped_collections(
     papers: Path, papers_index: Path, tmp_path: Path, embedder: Embedder
 ) -> None:
-    packed = tmp_path / "corpus.jsonl.gz"
+    packed = tmp_path / papers.parent.name / "corpus.jsonl.gz"
+    packed.parent.mkdir()
     packed.write_bytes(gzip.compress(papers.read_bytes()))
     build_index(find_sources([packed]), tmp_path / "index", embedder)
     assert contents(tmp_path / "index") == contents(papers_index)
