@@ -19,6 +19,7 @@ MAX_LINKS = 2_000
 
 _HIDDEN_STYLE = re.compile(
     r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
+    r"|(?:left|top|right|text-indent)\s*:\s*-\d{3,5}(?:\.\d+)?(?:px|em|rem|pt|vw)\b"
     r"|font-size\s*:\s*[+-]?(?:0++(?:\.0*+)?|\.0++)(?:[a-z]{1,4}|%)?\s*(?:;|!|$))",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request as HttpRequest
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from corpora.errors import AuctorError, QueryError
 from server.schemas import SearchReply, SearchRequest, to_reply
@@ -28,6 +29,7 @@ def create_app(searcher: Searcher) -> FastAPI:
         return {"status": "ok", "generation": searcher.snapshot.generation.generation_id}
 
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_refused)
     app.exception_handler(AuctorError)(_failed)
     return app
 
@@ -42,6 +44,13 @@ async def _invalid(_: HttpRequest, error: Exception) -> JSONResponse:
     return _error(422, path, _explain(first))
 
 
+async def _refused(_: HttpRequest, error: Exception) -> JSONResponse:
+    """No such path, wrong method, a body that is not UTF-8."""
+    assert isinstance(error, HTTPException)
+    field = "body" if error.status_code == 400 else None
+    return _error(error.status_code, field, str(error.detail))
+
+
 async def _failed(_: HttpRequest, error: Exception) -> JSONResponse:
     if isinstance(error, QueryError):
         return _error(422, error.field, error.message)
@@ -54,5 +63,8 @@ def _error(status: int, field: str | None, message: str) -> JSONResponse:
 
 def _explain(error: dict[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
-        return "is not a field of this request"
+        alias = error["loc"][-1] in ("n", "top_k")
+        return "n and top_k are one field" if alias else "is not a field of this request"
+    if error["type"] == "model_attributes_type":
+        return "should be a JSON object, sent with content-type: application/json"
     return str(error["msg"]).lower()

@@ -3,10 +3,11 @@
 Heavy imports wait until a command needs them, so that `--help` answers at once.
 """
 
+import io
 import json
+import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from corpora.errors import AuctorError, CorpusError, IncompatibleIndex
+from corpora.errors import AuctorError, CorpusError, IncompatibleIndex, QueryError
 from server.progress import show_progress
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stan
 
 def main() -> None:
     """Runs the command line; every error a user can cause is one line without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # whatever the terminal can show
     try:
         app()
     except AuctorError as error:
@@ -225,9 +229,17 @@ def serve(
     from server.api import create_app
 
     searcher = _open(index, model, device, dtype, registry)
-    _err.print(f"serving {index} on http://{host}:{port}", highlight=False)
-    # The app object, not an import string: a stray server.py in the current folder stays unread.
-    uvicorn.run(create_app(searcher), host=host, port=port, log_level="warning")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise QueryError("--host/--port", f"{host}:{port}: {error.strerror or error}") from error
+    with listener:
+        port = listener.getsockname()[1]
+        _err.print(f"serving {index} on http://{host}:{port}", highlight=False)
+        # The app object, no import string: a stray server.py in the current folder stays unread.
+        config = uvicorn.Config(create_app(searcher), log_level="warning")
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 @authority_app.command("show")
@@ -269,7 +281,7 @@ def bench_beir(
 
     from indexer.embed import DEFAULT_MODEL, Embedder, EmbedderSettings
     from server.bench import bench_beir as run
-    from server.report import print_bench
+    from server.report import print_bench, summarise_bench
 
     if not folder.is_dir():
         raise CorpusError(f"{folder}: no such folder")
@@ -278,7 +290,7 @@ def bench_beir(
     with show_progress(_err) as advance:
         result = run(folder, split, place, embedder, advance)
     if as_json:
-        print(json.dumps(asdict(result)))
+        print(json.dumps(summarise_bench(result)))
     else:
         print_bench(_out, result)
 
@@ -335,10 +347,10 @@ def _resolver(registry: Path | None) -> "Resolver":
 
 def _arguments(given: list[str]) -> Iterator[str]:
     for argument in given:
-        if argument == "-":
-            yield from filter(None, (line.strip() for line in sys.stdin))
-        else:
-            yield argument
+        lines = map(str.strip, sys.stdin) if argument == "-" else (argument,)
+        for line in filter(None, lines):
+            # Bytes that are no UTF-8 arrive as lone surrogates, which could not be printed again.
+            yield line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _tell_build(report: "BuildReport", *, as_json: bool) -> None:

@@ -53,6 +53,19 @@ def print_build(console: Console, report: BuildReport) -> None:
     console.print(f"published {generation.generation_id} ({steps})", highlight=False)
 
 
+def summarise_bench(result: BenchResult) -> dict[str, object]:
+    """What was measured, for machines."""
+    return {
+        "dataset": result.dataset,
+        "documents": result.documents,
+        "queries": result.queries,
+        "modes": result.modes,
+        "latency_ms": result.latency_ms,
+        "index_s": result.index_s,
+        "embed_s": result.embed_s,
+    }
+
+
 def print_answer(console: Console, answer: Answer, *, explain: bool) -> None:
     """The passages found: title, paragraph, source, tier, why."""
     if not answer.hits:

@@ -140,3 +140,25 @@ def test_an_index_that_fails_is_a_500_with_a_body(
     reply = client.post("/v1/search", json={"query": "a"})
     assert reply.status_code == 500
     assert "a file is missing" in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status"),
+    [
+        ("GET", "/nowhere", b"", 404),
+        ("GET", "/v1/search", b"", 405),
+        ("POST", "/v1/search", b'{"query": "\xff"}', 400),
+    ],
+)
+def test_every_refusal_has_the_same_shape(
+    client: TestClient, method: str, path: str, content: bytes, status: int
+) -> None:
+    headers = {"content-type": "application/json"}
+    reply = client.request(method, path, content=content, headers=headers)
+    assert reply.status_code == status
+    assert set(reply.json()["error"]) == {"field", "message"}
+
+
+def test_both_names_of_a_field_are_explained(client: TestClient) -> None:
+    reply = client.post("/v1/search", json={"query": "x", "n": 1, "top_k": 2})
+    assert reply.json()["error"]["message"] == "n and top_k are one field"

@@ -2,6 +2,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import typer
 
+from authority.registry import REGISTRY_FILE
 from corpora.warc import Exchange, write_warc
 from indexer.embed import Embedder
 from indexer.generation import open_current
@@ -149,6 +151,7 @@ def test_bench_prints_one_json_object(run: Run, tmp_path: Path) -> None:
     code, out, _ = run(*arguments, "--json")
     assert code == 0
     result = json.loads(out)
+    assert list(result) == "dataset documents queries modes latency_ms index_s embed_s".split()
     assert (result["dataset"], result["documents"], result["queries"]) == ("birds", 3, 1)
     assert list(result["modes"]) == ["lexical", "dense", "hybrid", "hybrid+authority"]
     for measures in result["modes"].values():
@@ -302,3 +305,28 @@ def _file(parent: Path, name: str, content: bytes) -> Path:
     path = parent / name
     path.write_bytes(content)
     return path
+
+
+def test_a_port_in_use_is_one_line(run: Run, index: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, _, err = run("serve", "--index", index, "--port", taken.getsockname()[1])
+    assert code == 1
+    assert err.startswith("error: --host/--port: 127.0.0.1:")
+    assert "serving" not in err
+
+
+def test_bytes_that_are_no_text_can_be_printed_again(run: Run) -> None:
+    _, out, _ = run("authority", "show", "-", "--json", stdin="a\udcff\udcfe.example\n")
+    assert json.loads(out)["input"] == "a\ufffd\ufffd.example"
+
+
+def test_own_records_are_laid_over_the_registry(run: Run, tmp_path: Path) -> None:
+    header, *rows = REGISTRY_FILE.read_text(encoding="utf-8").splitlines()
+    who = next(row for row in rows if row.startswith("who.int,"))
+    own = tmp_path / "own.csv"
+    own.write_text(f"{header}\n{who.replace('who.int', 'my-lab.example', 1)}\n", encoding="utf-8")
+    _, out, _ = run("authority", "show", "my-lab.example", "--json", "--registry", own)
+    assert json.loads(out)["tier"] == 1
+    code, _, err = run("authority", "show", "who.int", "--registry", tmp_path / "none.csv")
+    assert code == 1
+    assert err.startswith("error: ")
