@@ -148,11 +148,22 @@ def index_build(
 
 
 @index_app.command("info")
-def index_info(index: IndexOption, as_json: JsonOption = False) -> None:
+def index_info(
+    index: IndexOption,
+    rejected: Annotated[
+        bool,
+        typer.Option("--rejected", help="list every record left out instead, one JSON a line"),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Say what an index holds."""
-    from indexer.generation import bytes_of_parts, open_current
+    from indexer.generation import bytes_of_parts, open_current, read_rejected
 
     generation = open_current(index)
+    if rejected:
+        for record in read_rejected(index, generation):
+            print(json.dumps(record, ensure_ascii=False))
+        return
     info: dict[str, Any] = {
         "generation": generation.generation_id,
         "documents": generation.documents,

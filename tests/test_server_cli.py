@@ -103,6 +103,11 @@ def test_build_then_search_then_info(run: Run, crawl: Path, tmp_path: Path) -> N
     assert set(info["bytes"]) == {"lexical", "tokens", "dense", "documents", "passages"}
     assert all(size > 0 for size in info["bytes"].values())
 
+    _, out, _ = run("index", "info", "--index", index, "--rejected")
+    left_out = [json.loads(line) for line in out.splitlines()]
+    assert len(left_out) == sum(summary["rejected"].values())
+    assert {"file", "offset", "reason"} <= set(left_out[0])
+
 
 def test_people_get_words(run: Run, crawl: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
