@@ -19,7 +19,7 @@ def collapse(
     """Groups candidates with equal texts.
 
     The most authoritative copy stands for a group if its relevance is within epsilon of the best
-    copy's (a copy may rank lower for its title or headings).
+    copy's; else the most relevant one stays.
 
     Args:
         copy_keys: equal for equal texts [n].

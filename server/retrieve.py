@@ -24,7 +24,7 @@ class Query:
     """A question, ready for both channels.
 
     Attributes:
-        text: as asked.
+        text: what was analysed and embedded.
         lexical: its terms, weighed.
         vector: float32 [dimension], L2-normalised.
     """
@@ -95,7 +95,10 @@ def retrieve(query: Query, snapshot: Snapshot, settings: SearchSettings) -> Cand
         if len(snapshot.shards) > 1:
             kept = _best(lexical, candidates, candidates.bm25, depth)
             kept |= _best(dense, candidates, candidates.cosine, depth)
-            candidates = candidates.select(sorted(kept))
+            # With every copy of what is kept: a tie must not cut off the trusted one.
+            texts = {candidates.copy_keys[i] for i in kept}
+            keys = enumerate(candidates.copy_keys)
+            candidates = candidates.select([i for i, key in keys if key in texts])
         enough = len(set(candidates.copy_keys)) >= settings.distinct
         if enough or depth >= snapshot.statistics.passages:
             return candidates

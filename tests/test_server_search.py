@@ -213,8 +213,8 @@ def test_copies_are_equally_relevant_whatever_their_titles(
     embedder: Embedder, tmp_path: Path
 ) -> None:
     page = (
-        "<html><title>{0}</title><main><h1>{0}</h1><p>The kestrel hovers over open ground with its "
-        "head quite still, watching for voles in the grass below it.</p></main></html>"
+        "<html><title>{0}</title><main><p>The kestrel hovers over open ground with its head quite "
+        "still, watching for voles in the grass below it, and drops on them.</p></main></html>"
     )
     stolen = "How kestrels hover and hunt voles"
     exchanges = [
@@ -226,8 +226,14 @@ def test_copies_are_equally_relevant_whatever_their_titles(
     searcher = Searcher.open(tmp_path / "index", embedder)
     query = searcher.prepare("how do kestrels hover and hunt voles")
     pool = retrieve(query, searcher.snapshot, searcher.settings)
-    bodies = [i for i, key in enumerate(pool.copy_keys) if pool.copy_keys.count(key) > 1]
-    assert len({searcher.relevance(query, pool)[i] for i in bodies}) <= 1
+    assert len(pool) == 2
+    assert len(set(pool.copy_keys)) == 1
+    # Two titles, two vectors, one relevance: trust decides, and the scraper is only named.
+    assert searcher.snapshot.generation.shards[0].vectors == 2
+    assert len(set(searcher.relevance(query, pool).tolist())) == 1
+    (hit,) = searcher.search(Request(query.text)).hits
+    assert hit.document.host == "www.nature.com"
+    assert [copy.url for copy in hit.also_at] == ["https://birds.example/a"]
 
 
 def test_the_lexical_proposals_are_the_best_by_our_own_score(searcher: Searcher) -> None:
