@@ -70,7 +70,7 @@ def _second_phase(searcher: Searcher, queries: list[str]) -> tuple[list[float], 
     for text in queries:
         query = searcher.prepare(text)
         pool = {
-            *propose_lexical(query, snapshot, settings.depth),
+            *propose_lexical(query, snapshot, settings, settings.depth),
             *propose_dense(query, snapshot, settings.depth),
         }
         start = time.perf_counter()

@@ -94,31 +94,60 @@ class Dense:
             CorruptIndex: the file is missing or broken.
             InstallationError: see `load_faiss`.
         """
-        faiss = load_faiss()
+        self._faiss = load_faiss()
         try:
-            self._index: Any = faiss.read_index(os.fspath(path))
+            self._index: Any = self._faiss.read_index(os.fspath(path))
         except RuntimeError as error:
             raise CorruptIndex(f"{path}: FAISS cannot read it; build the index again") from error
         self._lists = getattr(self._index, "nlist", 0)
+        self._nprobe = min(nprobe, self._lists)
         if self._lists:
-            self._index.nprobe = min(nprobe, self._lists)
+            self._index.nprobe = self._nprobe
 
     @property
     def count(self) -> int:
         """Vectors held."""
         return int(self._index.ntotal)
 
-    def propose(self, query: NDArray[np.float32], depth: int) -> list[int]:
+    def propose(
+        self,
+        query: NDArray[np.float32],
+        depth: int,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> list[int]:
         """Rows of up to `depth` vectors nearest to the query, nearest first.
 
         Args:
             query: float32 [dimension], L2-normalised.
             depth: most rows returned.
+            allowed: bool [vectors]; only these rows are returned, as many as exist: with inverted
+                lists more of them are looked into, until there are enough.
         """
-        depth = min(depth, self.count)
+        depth = min(depth, self.count if allowed is None else int(np.count_nonzero(allowed)))
         if depth <= 0:
             return []
-        _, rows = self._index.search(query.reshape(1, -1), depth)
+        if allowed is None:
+            _, rows = self._index.search(query.reshape(1, -1), depth)
+            return [row for row in rows[0].tolist() if row >= 0]
+        bits = np.packbits(allowed, bitorder="little")
+        # Survivors are spread thinner over the lists than all vectors are.
+        share = np.count_nonzero(allowed) / len(allowed)
+        nprobe = min(self._lists, int(self._nprobe / np.sqrt(share)))
+        while True:
+            found = self._search_allowed(query, depth, bits, nprobe)
+            if len(found) >= depth or nprobe >= self._lists:
+                return found
+            nprobe = min(self._lists, nprobe * 4)
+
+    def _search_allowed(
+        self, query: NDArray[np.float32], depth: int, bits: NDArray[np.uint8], nprobe: int
+    ) -> list[int]:
+        selector = self._faiss.IDSelectorBitmap(bits)
+        if self._lists:
+            parameters = self._faiss.SearchParametersIVF(sel=selector, nprobe=nprobe)
+        else:
+            parameters = self._faiss.SearchParameters(sel=selector)
+        _, rows = self._index.search(query.reshape(1, -1), depth, params=parameters)
         return [row for row in rows[0].tolist() if row >= 0]
 
 

@@ -4,19 +4,21 @@ Its scores are not used: they depend on segments and on its own quantised length
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 from corpora.errors import CorruptIndex
 
 WRITER_HEAP_BYTES = 256_000_000
+"""Memory of all indexing threads together before they write a segment."""
 
 MAX_TIES = 2_048
 """Most equal hits that are fetched to order them: fetching all of a common word costs too much."""
-"""Memory of all indexing threads together before they write a segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,13 @@ class Lexical:
         """How many segments the engine wrote."""
         return int(self._searcher.num_segments)
 
-    def propose(self, weights: Mapping[str, float], depth: int) -> list[int]:
+    def propose(
+        self,
+        weights: Mapping[str, float],
+        depth: int,
+        allowed: NDArray[np.bool_] | None = None,
+        where: Mapping[str, Sequence[str]] | None = None,
+    ) -> list[int]:
         """Rows of the `depth` passages that the engine ranks highest, best first.
 
         Equal scores are ordered by row, also across the border: which passages are proposed does
@@ -117,41 +125,67 @@ class Lexical:
         Args:
             weights: weight of each term; an unknown term matches nothing.
             depth: most rows returned.
+            allowed: bool [passages]; only these rows are returned, as many as exist.
+            where: field -> values, one of which an allowed passage has. It saves the engine work
+                and need not say all of what `allowed` does, but nothing more.
         """
-        return [row for row, _ in self.scored(weights, depth)]
+        return [row for row, _ in self.scored(weights, depth, allowed, where)]
 
-    def scored(self, weights: Mapping[str, float], depth: int) -> list[tuple[int, float]]:
+    def scored(
+        self,
+        weights: Mapping[str, float],
+        depth: int,
+        allowed: NDArray[np.bool_] | None = None,
+        where: Mapping[str, Sequence[str]] | None = None,
+    ) -> list[tuple[int, float]]:
         """As `propose`, with the engine's own scores (for tests and comparison)."""
         if not weights or depth <= 0:
             return []
-        query = self._query(weights)
+        query = self._query(weights, where or {})
         limit = depth + 1
         while True:
             hits = self._searcher.search(query, limit=limit, count=False).hits
+            rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+            found = [
+                (int(row), float(score))
+                for row, (score, _) in zip(rows, hits, strict=True)
+                if row is not None and (allowed is None or allowed[int(row)])
+            ]
+            if len(hits) < limit:
+                break
             # Whole once the last hit is worse than the last one that is wanted.
-            if len(hits) < limit or hits[-1][0] < hits[depth - 1][0] or limit > MAX_TIES:
+            if len(found) >= depth and (hits[-1][0] < found[depth - 1][1] or limit > MAX_TIES):
                 break
             limit *= 4
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        found = [
-            (int(row), float(score))
-            for row, (score, _) in zip(rows, hits, strict=True)
-            if row is not None
-        ]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:depth]
 
-    def _query(self, weights: Mapping[str, float]) -> tantivy.Query:
+    def _query(
+        self, weights: Mapping[str, float], where: Mapping[str, Sequence[str]]
+    ) -> tantivy.Query:
         schema = self._index.schema
-        clauses = [
-            (
-                tantivy.Occur.Should,
-                tantivy.Query.boost_query(
-                    tantivy.Query.term_query(schema, "text", term, "freq"), weight
-                ),
+        words = tantivy.Query.boolean_query(
+            [
+                (
+                    tantivy.Occur.Should,
+                    tantivy.Query.boost_query(
+                        tantivy.Query.term_query(schema, "text", term, "freq"), weight
+                    ),
+                )
+                for term, weight in weights.items()
+            ]
+        )
+        if not where:
+            return words
+        # A filter says yes or no and must not move a score.
+        filters = [
+            tantivy.Query.const_score_query(
+                tantivy.Query.term_set_query(schema, field, list(values)), 0.0
             )
-            for term, weight in weights.items()
+            for field, values in where.items()
         ]
-        return tantivy.Query.boolean_query(clauses)
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, query) for query in (words, *filters)]
+        )
 
 
 def write_lexical(folder: Path, rows: Iterable[LexicalRow], threads: int = 1) -> None:

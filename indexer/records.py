@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpora.document import (
@@ -32,6 +33,9 @@ _PASSAGE_ROWS = 16_384
 """Rows held in memory; a document with its text and links may weigh megabytes."""
 _CODEC = "zstd"
 _ID_BYTES = 16
+
+UNDATED = -(2**31)
+"""The day of a document without a date."""
 
 _LINK = pa.struct([("url", pa.string()), ("anchor", pa.string()), ("nofollow", pa.bool_())])
 _IDENTIFIER = pa.struct([("scheme", pa.string()), ("value", pa.string())])
@@ -220,6 +224,31 @@ class Documents:
         value: str | None = self._table.column("url")[row].as_py()
         return value
 
+    def codes(self, column: str) -> tuple[NDArray[np.int32], list[str | None]]:
+        """A column of repeated words as numbers: int32 [n], and the word of each number."""
+        encoded = self._table.column(column).combine_chunks().dictionary_encode("encode")
+        indices: NDArray[np.int32] = encoded.indices.to_numpy(zero_copy_only=False)
+        return indices.astype(np.int32, copy=False), encoded.dictionary.to_pylist()
+
+    def periods(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The first and the last day on which each document may have been published.
+
+        A date is one day, a paper's year alone the whole year.
+
+        Returns:
+            int32 [n] each, days since 1970-01-01; UNDATED where nothing is known.
+        """
+        published = self._table.column("published").cast(pa.int32())
+        years = pc.struct_field(self._table.column("paper"), "year")
+        years = np.asarray(pc.fill_null(years, -1).to_numpy(), dtype=np.int64)
+        days = np.asarray(pc.fill_null(published, UNDATED).to_numpy(), dtype=np.int32)
+        by_year = (days == UNDATED) & (years > 0)
+        first, last = days.copy(), days.copy()
+        starts = (years[by_year] - 1970).astype("datetime64[Y]")
+        first[by_year] = starts.astype("datetime64[D]").astype(np.int32)
+        last[by_year] = (starts + 1).astype("datetime64[D]").astype(np.int32) - 1
+        return first, last
+
     def paper_ids(self) -> list[str]:
         """The id in its source of every document; empty for pages."""
         return [row["paper_id"] if row else "" for row in self._table.column("paper").to_pylist()]
@@ -247,6 +276,10 @@ class Passages:
         self.vector: NDArray[np.uint32] = table.column("vector").to_numpy()
         self._ids = fixed_bytes(table.column("passage_id"), _ID_BYTES)
         self._copy_keys = fixed_bytes(table.column("copy_key"), _ID_BYTES)
+        # Copies are looked up by the first half of their key, then compared whole.
+        halves = np.ascontiguousarray(self._copy_keys).view(np.uint64)[::2]
+        self._by_copy_key = np.argsort(halves, kind="stable")
+        self._copy_key_halves = halves[self._by_copy_key]
         # Passages of each vector: passage rows sorted by vector, and where each vector starts.
         self._by_vector = np.argsort(self.vector, kind="stable")
         self._vector_starts = np.searchsorted(
@@ -270,6 +303,17 @@ class Passages:
         """What equal texts share, of some rows."""
         keys = self._copy_keys[rows].tobytes()
         return [keys[i : i + _ID_BYTES] for i in range(0, len(keys), _ID_BYTES)]
+
+    def copies(self, keys: Sequence[bytes], most: int) -> list[int]:
+        """Rows of the passages that have one of the keys, the first `most` of each key."""
+        halves = np.frombuffer(b"".join(keys), dtype=np.uint64)[::2]
+        starts = np.searchsorted(self._copy_key_halves, halves, side="left").tolist()
+        ends = np.searchsorted(self._copy_key_halves, halves, side="right").tolist()
+        rows: list[int] = []
+        for key, start, end in zip(keys, starts, ends, strict=True):
+            same = self._by_copy_key[start : min(end, start + most)].tolist()
+            rows += [row for row in same if self._copy_keys[row].tobytes() == key]
+        return rows
 
     def heading(self, row: int) -> str | None:
         """The heading path of one passage as a line."""

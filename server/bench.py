@@ -21,9 +21,10 @@ from corpora.errors import CorpusError, IndexFolderError
 from corpora.sources import find_sources
 from indexer.build import Advance, build_index, fingerprint
 from indexer.embed import Embedder
-from server.retrieve import Address, propose_dense, propose_lexical, score
+from server.retrieve import propose_dense, propose_lexical, score
 from server.score import Floats
 from server.search import Request, Searcher
+from server.snapshot import Address
 
 DOCUMENTS = 100
 MEASURES = {"nDCG@10": nDCG @ 10, "R@10": R @ 10, "R@100": R @ 100, "RR@10": RR @ 10}
@@ -129,7 +130,9 @@ def rank_documents(
         number, row = address
         return ids[number][int(snapshot.shards[number].passages.document[row])]
 
-    lexical = _deepen(lambda depth: propose_lexical(query, snapshot, depth), document, searcher)
+    lexical = _deepen(
+        lambda depth: propose_lexical(query, snapshot, searcher.settings, depth), document, searcher
+    )
     dense = _deepen(lambda depth: propose_dense(query, snapshot, depth), document, searcher)
     candidates = score({*lexical, *dense}, query, snapshot, searcher.settings)
     relevance = searcher.relevance(query, candidates)

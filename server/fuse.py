@@ -41,7 +41,9 @@ def convex(
     return np.asarray(fused, dtype=np.float64).clip(0.0, 1.0)
 
 
-def reciprocal_rank(bm25: Floats, cosine: Floats, *, k: int) -> Floats:
+def reciprocal_rank(
+    bm25: Floats, cosine: Floats, *, k: int, reference: tuple[Floats, Floats] | None = None
+) -> Floats:
     """Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009), scaled so that 1 is the most.
 
     Equal scores share the better rank; a passage without any query term has no lexical rank.
@@ -50,12 +52,14 @@ def reciprocal_rank(bm25: Floats, cosine: Floats, *, k: int) -> Floats:
         bm25: float64 [n].
         cosine: float64 [n].
         k: the constant, 60 in the paper.
+        reference: bm25 and cosine of the pool that ranks are counted in; the given one without.
 
     Returns:
         float64 [n] in [0, 1].
     """
-    lexical = np.where(bm25 > 0, 1 / (k + _ranks(bm25)), 0.0)
-    dense = 1 / (k + _ranks(cosine))
+    pool_bm25, pool_cosine = (bm25, cosine) if reference is None else reference
+    lexical = np.where(bm25 > 0, 1 / (k + _ranks(bm25, pool_bm25)), 0.0)
+    dense = 1 / (k + _ranks(cosine, pool_cosine))
     return np.asarray((lexical + dense) * (k + 1) / 2).clip(0.0, 1.0)
 
 
@@ -65,7 +69,7 @@ def _scaled(scores: Floats, anchor: float) -> Floats:
     return np.asarray(floored / top if top > 0 else floored, dtype=np.float64)
 
 
-def _ranks(scores: Floats) -> Floats:
+def _ranks(scores: Floats, pool: Floats) -> Floats:
     """1 for the best; equal scores share the better rank."""
-    descending = np.sort(-scores)
+    descending = np.sort(-pool)
     return np.asarray(np.searchsorted(descending, -scores, side="left") + 1, dtype=np.float64)

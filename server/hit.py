@@ -1,7 +1,7 @@
 """What a search returns, before any dialect."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from authority.prior import Prior
 from corpora.document import PassageId
@@ -77,8 +77,11 @@ class Answer:
         query: as asked, but for invisible characters and outer white space.
         generation_id: what it was answered from.
         epsilon: relevance within which authority could decide; 0 with authority off.
-        candidates: passages that were scored.
+        candidates: passages that were scored and may be delivered.
         hits: in order.
+        dropped: why the filter by date left candidates out ("undated", "outside_dates") -> tier
+            ("1" to "4", "none") -> passages.
+        notes: what the caller should know, a line each.
     """
 
     query: str
@@ -86,3 +89,5 @@ class Answer:
     epsilon: float
     candidates: int
     hits: tuple[Hit, ...]
+    dropped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Query to candidates, and candidates to signals: both phases over all shards."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,15 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.document import PassageId
+from indexer.shard import ShardReader
+from server.filters import Selection
 from server.score import Floats, LexicalQuery, lexical_signals, weigh
 from server.settings import SearchSettings
-from server.snapshot import Snapshot
-
-Address = tuple[int, int]
-"""Shard number and passage row."""
+from server.snapshot import Address, Snapshot
 
 MAX_COPIES = 200
-"""Most passages of one vector that enter the pool: mirrors must not make a query slow."""
+"""Most copies of one text that enter the pool: mirrors must not make a query slow."""
+
+EXACT_PASSAGES = 4_096
+"""Up to here the passages that pass a filter are all scored: cheaper than engines that skip."""
+
+MAX_DEPTH = 1 << 16
+"""Where deepening ends, on an index whose passages are nearly all copies of each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,20 @@ class Candidates:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What was found.
+
+    Attributes:
+        candidates: the passages that may be delivered.
+        reference: the pool as it is without any filter, which scores are relative to: what a
+            caller filters out must not move what remains.
+    """
+
+    candidates: Candidates
+    reference: Candidates
+
+
 def prepare(
     text: str,
     terms: list[str],
@@ -82,48 +101,152 @@ def prepare(
     return Query(text, lexical, vector)
 
 
-def retrieve(query: Query, snapshot: Snapshot, settings: SearchSettings) -> Candidates:
+def retrieve(
+    query: Query,
+    snapshot: Snapshot,
+    settings: SearchSettings,
+    selections: Sequence[Selection] | None = None,
+    per_document: int | None = None,
+) -> Retrieved:
     """Proposes and scores; deepens the pool until it holds enough distinct texts.
 
     The depth does not depend on the number of results asked for, so that neither does a score.
+
+    Args:
+        query: from `prepare`.
+        snapshot: to search.
+        settings: depths.
+        selections: for each shard, the rows that may be returned; None for all.
+        per_document: most passages of a document that will be delivered; None for any number.
     """
     depth = settings.depth
-    while True:
-        lexical = propose_lexical(query, snapshot, depth)
-        dense = propose_dense(query, snapshot, depth)
-        candidates = score({*lexical, *dense}, query, snapshot, settings)
-        if len(snapshot.shards) > 1:
-            kept = _best(lexical, candidates, candidates.bm25, depth)
-            kept |= _best(dense, candidates, candidates.cosine, depth)
-            # With every copy of what is kept: a tie must not cut off the trusted one.
-            texts = {candidates.copy_keys[i] for i in kept}
-            keys = enumerate(candidates.copy_keys)
-            candidates = candidates.select([i for i, key in keys if key in texts])
-        enough = len(set(candidates.copy_keys)) >= settings.distinct
-        if enough or depth >= snapshot.statistics.passages:
-            return candidates
+    candidates = reference = _pool(query, snapshot, settings, depth, None)
+    if selections is not None:
+        candidates = _pool(query, snapshot, settings, depth, selections)
+    most = min(_passing(snapshot, selections), MAX_DEPTH)
+    while depth < most and _deliverable(candidates, snapshot, per_document) < settings.distinct:
         depth *= 2
+        candidates = _pool(query, snapshot, settings, depth, selections)
+    return Retrieved(candidates, reference)
 
 
-def propose_lexical(query: Query, snapshot: Snapshot, depth: int) -> list[Address]:
+def _passing(snapshot: Snapshot, selections: Sequence[Selection] | None) -> int:
+    if selections is None:
+        return snapshot.statistics.passages
+    return sum(selection.count for selection in selections)
+
+
+def _pool(
+    query: Query,
+    snapshot: Snapshot,
+    settings: SearchSettings,
+    depth: int,
+    selections: Sequence[Selection] | None,
+) -> Candidates:
+    lexical = propose_lexical(query, snapshot, settings, depth, selections)
+    dense = propose_dense(query, snapshot, depth, selections)
+    candidates = score({*lexical, *dense}, query, snapshot, settings)
+    if len(snapshot.shards) > 1:
+        kept = _best(lexical, candidates, candidates.bm25, depth)
+        kept |= _best(dense, candidates, candidates.cosine, depth)
+        # With every copy of what is kept: a tie must not cut off the trusted one.
+        texts = {candidates.copy_keys[i] for i in kept}
+        keys = enumerate(candidates.copy_keys)
+        candidates = candidates.select([i for i, key in keys if key in texts])
+    if selections is None:
+        return candidates
+    passes = [selections[shard].passages[row] for shard, row in candidates.addresses]
+    return candidates.select(np.flatnonzero(passes).tolist())
+
+
+def _deliverable(candidates: Candidates, snapshot: Snapshot, per_document: int | None) -> int:
+    """How many results a pool can give: distinct texts, so many of each document."""
+    if per_document is None:
+        return len(set(candidates.copy_keys))
+    documents: Counter[tuple[int, int]] = Counter()
+    for shard, row in candidates.addresses:
+        documents[shard, int(snapshot.shards[shard].passages.document[row])] += 1
+    texts = len(set(candidates.copy_keys))
+    return min(texts, sum(min(count, per_document) for count in documents.values()))
+
+
+def propose_lexical(
+    query: Query,
+    snapshot: Snapshot,
+    settings: SearchSettings,
+    depth: int,
+    selections: Sequence[Selection] | None = None,
+) -> list[Address]:
     """Up to `depth` passages of each shard that hold the query's terms."""
-    return [
-        (number, row)
-        for number, (shard, boosts) in enumerate(
-            zip(snapshot.shards, query.lexical.boosts, strict=True)
-        )
-        for row in shard.lexical.propose(boosts, depth)
-    ]
+    proposed: list[Address] = []
+    for number, (shard, boosts) in enumerate(
+        zip(snapshot.shards, query.lexical.boosts, strict=True)
+    ):
+        if selections is None:
+            rows = shard.lexical.propose(boosts, depth)
+        elif selections[number].count <= EXACT_PASSAGES:
+            rows = _exact_lexical(query, snapshot, settings, number, selections[number], depth)
+        else:
+            chosen = selections[number]
+            rows = shard.lexical.propose(boosts, depth, chosen.passages, chosen.where)
+        proposed += [(number, row) for row in rows]
+    return proposed
 
 
-def propose_dense(query: Query, snapshot: Snapshot, depth: int) -> list[Address]:
+def propose_dense(
+    query: Query,
+    snapshot: Snapshot,
+    depth: int,
+    selections: Sequence[Selection] | None = None,
+) -> list[Address]:
     """The passages of up to `depth` vectors of each shard near the query's."""
-    return [
-        (number, row)
-        for number, shard in enumerate(snapshot.shards)
-        for vector in shard.dense.propose(query.vector, depth)
-        for row in shard.passages.of_vector(vector, MAX_COPIES)
-    ]
+    proposed: list[Address] = []
+    for number, shard in enumerate(snapshot.shards):
+        if selections is None:
+            vectors = shard.dense.propose(query.vector, depth)
+        elif selections[number].count <= EXACT_PASSAGES:
+            rows = np.flatnonzero(selections[number].vectors)
+            near = np.argsort(-shard.vectors.cosine(rows, query.vector), kind="stable")
+            vectors = rows[near[:depth]].tolist()
+        else:
+            vectors = shard.dense.propose(query.vector, depth, selections[number].vectors)
+        proposed += [
+            (number, row)
+            for vector in vectors
+            for row in _rows_of(shard, vector, None if selections is None else selections[number])
+        ]
+    return proposed
+
+
+def _rows_of(shard: ShardReader, vector: int, selection: Selection | None) -> list[int]:
+    """The first passage of a vector that may be returned; `score` adds its copies."""
+    if selection is None:
+        return shard.passages.of_vector(vector, 1)
+    rows = shard.passages.of_vector(vector, len(shard.passages))
+    return next(([row] for row in rows if selection.passages[row]), [])
+
+
+def _exact_lexical(
+    query: Query,
+    snapshot: Snapshot,
+    settings: SearchSettings,
+    number: int,
+    selection: Selection,
+    depth: int,
+) -> list[int]:
+    """What the engine would propose, had it exact scores, of the few passages that pass."""
+    rows = np.flatnonzero(selection.passages)
+    bm25 = lexical_signals(
+        query.lexical,
+        number,
+        snapshot.shards[number].tokens,
+        rows.tolist(),
+        snapshot.statistics,
+        settings.k1,
+        settings.b,
+    ).bm25
+    best = np.argsort(-bm25, kind="stable")[:depth]
+    return list(rows[best[bm25[best] > 0]].tolist())
 
 
 def score(
@@ -132,9 +255,10 @@ def score(
     """Every signal for every candidate, whichever channel proposed it.
 
     Equal texts are equally relevant: copies share the best of each signal among them, so that the
-    title above a copy decides nothing between it and its original.
+    title above a copy decides nothing between it and its original. All copies are added, so that
+    a passage's signals do not depend on which of its copies were proposed or filtered out.
     """
-    ordered = tuple(sorted(addresses))
+    ordered = tuple(sorted(_with_copies(addresses, snapshot)))
     ids: list[PassageId] = []
     keys: list[bytes] = []
     bm25: list[Floats] = []
@@ -169,6 +293,18 @@ def score(
     )
 
 
+def _with_copies(addresses: Iterable[Address], snapshot: Snapshot) -> set[Address]:
+    """The addresses and those of the first MAX_COPIES copies of each text."""
+    found = set(addresses)
+    keys: set[bytes] = set()
+    for number, shard in enumerate(snapshot.shards):
+        keys.update(shard.passages.copy_keys([row for n, row in found if n == number]))
+    wanted = sorted(keys)
+    for number, shard in enumerate(snapshot.shards):
+        found.update((number, row) for row in shard.passages.copies(wanted, MAX_COPIES))
+    return found
+
+
 def _best(
     proposed: Iterable[Address], candidates: Candidates, values: Floats, depth: int
 ) -> set[int]:
@@ -193,7 +329,8 @@ def _copies(keys: Sequence[bytes]) -> list[list[int]]:
 
 def _shared(values: Floats, copies: Iterable[list[int]]) -> Floats:
     for group in copies:
-        values[group] = values[group].max()
+        # The first ones are in every pool that holds any: see `_with_copies`.
+        values[group] = values[group[:MAX_COPIES]].max()
     return values
 
 

@@ -1,14 +1,30 @@
 """The native dialect on the wire: CONTRACTS of `POST /v1/search`."""
 
 import hashlib
+import re
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from authority.rule import DEFAULT_EPSILON
+from corpora.document import DocumentKind
+from server.filters import MAX_DOMAINS, Domain, Filters, Undated
 from server.hit import Answer, Hit
-from server.search import AuthorityMode, Request
+from server.search import UNDATED_DECAY, AuthorityMode, Request
 from server.settings import MAX_QUERY_CHARS, MAX_RESULTS
+
+DomainText = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+def _day(value: object) -> object:
+    """Only YYYY-MM-DD: pydantic would also take a number for a time since 1970."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        return value
+    raise ValueError("is no date; write YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class AuthorityOptions(BaseModel):
@@ -16,7 +32,10 @@ class AuthorityOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    mode: Literal["tiebreak", "off"] = "tiebreak"
+    mode: Annotated[
+        Literal["tiebreak", "off", "filter"],
+        Field(description="filter: as tiebreak, and only sources of min_tier or a better one"),
+    ] = "tiebreak"
     epsilon: Annotated[
         float | None,
         Field(
@@ -27,6 +46,10 @@ class AuthorityOptions(BaseModel):
             f"the server's setting ({DEFAULT_EPSILON} unless changed) when absent",
         ),
     ] = None
+    min_tier: Annotated[
+        int | None,
+        Field(ge=1, le=4, strict=True, description="only sources of this tier or a better one"),
+    ] = None
 
 
 class SearchRequest(BaseModel):
@@ -34,7 +57,21 @@ class SearchRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"query": "how does a try statement clean up", "n": 5}]},
+        json_schema_extra={
+            "examples": [
+                {"query": "how does a try statement clean up", "n": 5},
+                {
+                    "query": "measles vaccination schedule",
+                    "top_k": 10,
+                    "include_domains": ["who.int", "gov"],
+                    "published_after": "2020-01-01",
+                    "undated": "keep_undated",
+                    "passages_per_document": 2,
+                    "authority": {"mode": "filter", "min_tier": 2},
+                    "explain": True,
+                },
+            ]
+        },
     )
 
     query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]
@@ -42,17 +79,82 @@ class SearchRequest(BaseModel):
         int,
         Field(ge=1, le=MAX_RESULTS, validation_alias=AliasChoices("top_k", "n"), strict=True),
     ] = 10
+    include_domains: Annotated[
+        list[DomainText],
+        Field(
+            max_length=MAX_DOMAINS,
+            description="only these domains and what is below them: example.org, gov, who.int/news",
+        ),
+    ] = []
+    exclude_domains: Annotated[
+        list[DomainText], Field(max_length=MAX_DOMAINS, description="none of these")
+    ] = []
+    domains_mode: Annotated[
+        Literal["filter", "boost"],
+        Field(
+            description="filter: nothing from other domains; boost: included domains win every "
+            "tie in relevance, whoever else is trusted"
+        ),
+    ] = "filter"
+    kinds: Annotated[list[DocumentKind], Field(max_length=len(DocumentKind))] = []
+    languages: Annotated[
+        list[Annotated[str, Field(pattern="^[a-z]{2,3}$")]],
+        Field(max_length=100, description="ISO 639-1 codes"),
+    ] = []
+    collections: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=200)]],
+        Field(max_length=100, description="names given when the index was built"),
+    ] = []
+    published_after: Annotated[Day | None, Field(description="first day, included: YYYY-MM-DD")] = (
+        None
+    )
+    published_before: Annotated[Day | None, Field(description="last day, included: YYYY-MM-DD")] = (
+        None
+    )
+    undated: Annotated[
+        Undated,
+        Field(
+            description="documents without a date, when a day is given: left out (strict), kept "
+            f"(keep_undated), or kept with {UNDATED_DECAY:g} of their relevance (decay)"
+        ),
+    ] = Undated.KEEP
+    passages_per_document: Annotated[
+        int | None, Field(ge=1, le=MAX_RESULTS, strict=True, description="most from one document")
+    ] = None
     authority: AuthorityOptions = Field(default_factory=AuthorityOptions)
     explain: bool = False
 
     def to_request(self) -> Request:
-        """The same question as the engine takes it."""
+        """The same question as the engine takes it.
+
+        Raises:
+            QueryError: a domain is none.
+        """
+        included = _domains("include_domains", self.include_domains)
+        boost = self.domains_mode == "boost"
         return Request(
             query=self.query,
             top_k=self.top_k,
             authority=AuthorityMode(self.authority.mode),
             epsilon=self.authority.epsilon,
+            filters=Filters(
+                include_domains=() if boost else included,
+                exclude_domains=_domains("exclude_domains", self.exclude_domains),
+                kinds=tuple(kind.value for kind in self.kinds),
+                languages=tuple(self.languages),
+                collections=tuple(self.collections),
+                published_after=self.published_after,
+                published_before=self.published_before,
+                undated=self.undated,
+                min_tier=self.authority.min_tier,
+            ),
+            boosted=included if boost else (),
+            passages_per_document=self.passages_per_document,
         )
+
+
+def _domains(field: str, texts: list[str]) -> tuple[Domain, ...]:
+    return tuple(Domain.parse(text, f"{field}.{i}") for i, text in enumerate(texts))
 
 
 class MatchReply(BaseModel):
@@ -134,6 +236,14 @@ class SearchReply(BaseModel):
     generation: str
     epsilon: float
     results: list[ResultReply]
+    dropped: Annotated[
+        dict[str, dict[str, int]],
+        Field(
+            description="candidates that the filter by date left out: undated and outside_dates, "
+            "each by tier (none: without a tier)"
+        ),
+    ] = {}
+    notes: list[str] = []
 
 
 def to_reply(answer: Answer, *, explain: bool = False) -> SearchReply:
@@ -144,6 +254,8 @@ def to_reply(answer: Answer, *, explain: bool = False) -> SearchReply:
         generation=answer.generation_id,
         epsilon=answer.epsilon,
         results=[_result(hit, answer.epsilon, explain=explain) for hit in answer.hits],
+        dropped={reason: dict(tiers) for reason, tiers in answer.dropped.items()},
+        notes=list(answer.notes),
     )
 
 

@@ -1,8 +1,10 @@
 """A query's way, top to bottom: prepare, retrieve, fuse, collapse, order, tell."""
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,14 +18,18 @@ from corpora.errors import QueryError
 from indexer.analyse import query_terms
 from indexer.embed import Embedder
 from server.collapse import collapse
+from server.filters import Domain, Filters, Selector, Undated
 from server.fuse import convex, reciprocal_rank
 from server.hit import Answer, Copy, Hit, Match
-from server.retrieve import Candidates, Query, prepare, retrieve
+from server.retrieve import Candidates, Query, prepare, retrieve, score
 from server.score import Floats
 from server.settings import MAX_ALSO_AT, MAX_QUERY_CHARS, MAX_RESULTS, Fusion, SearchSettings
-from server.snapshot import Snapshot
+from server.snapshot import Address, Snapshot
 from server.snippet import snippet
 from server.trust import Trust
+
+UNDATED_DECAY = 0.8
+"""What remains of an undated passage's relevance where the caller lets those decay."""
 
 
 class AuthorityMode(StrEnum):
@@ -31,6 +37,8 @@ class AuthorityMode(StrEnum):
 
     TIEBREAK = "tiebreak"
     OFF = "off"
+    FILTER = "filter"
+    """As tiebreak, of the tiers that `Filters.min_tier` admits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +50,18 @@ class Request:
         top_k: results wanted, 1 to MAX_RESULTS.
         authority: whether the more trustworthy of about equally relevant passages goes first.
         epsilon: what "about equally" means, in [0, 1]; None takes the settings' value.
+        filters: what may be returned.
+        boosted: domains that win every tie, as if nobody were trusted more.
+        passages_per_document: most results from one document; None for any number.
     """
 
     query: str
     top_k: int = 10
     authority: AuthorityMode = AuthorityMode.TIEBREAK
     epsilon: float | None = None
+    filters: Filters = field(default_factory=Filters)
+    boosted: tuple[Domain, ...] = ()
+    passages_per_document: int | None = None
 
     def check(self) -> None:
         """Refuses what cannot be answered.
@@ -66,6 +80,13 @@ class Request:
             raise QueryError("top_k", f"is {self.top_k}; 1 to {MAX_RESULTS} are allowed")
         if self.epsilon is not None and not 0 <= self.epsilon <= 1:
             raise QueryError("epsilon", f"is {self.epsilon}; 0 to 1 are allowed")
+        if self.passages_per_document is not None and self.passages_per_document < 1:
+            raise QueryError(
+                "passages_per_document", f"is {self.passages_per_document}; at least 1 is allowed"
+            )
+        if self.authority is AuthorityMode.FILTER and self.filters.min_tier is None:
+            raise QueryError("min_tier", "is missing; the mode filter needs it, 1 to 4")
+        self.filters.check()
 
 
 class Searcher:
@@ -89,6 +110,7 @@ class Searcher:
         self._embedder = embedder
         self.trust = trust
         self._encoding = threading.Lock()
+        self._selector = Selector(snapshot, trust)
 
     @classmethod
     def open(
@@ -106,9 +128,60 @@ class Searcher:
         """
         request.check()
         query = self.prepare(normalise_text(request.query).strip())
-        candidates = retrieve(query, self.snapshot, self.settings)
-        relevance = self.relevance(query, candidates)
-        return self._deliver(request, query, candidates, relevance)
+        filters = request.filters
+        selections = None if filters == Filters() else self._selector.select(filters)
+        per_document = request.passages_per_document
+        found = retrieve(query, self.snapshot, self.settings, selections, per_document)
+        candidates = found.candidates
+        if request.boosted:
+            candidates = self._with_boosted(request, query, candidates)
+        relevance = self.relevance(query, candidates, found.reference)
+        if filters.undated is Undated.DECAY and filters.dated:
+            relevance = np.where(self._undated(candidates), UNDATED_DECAY * relevance, relevance)
+        answer = self._deliver(request, query, candidates, relevance)
+        if filters == Filters():
+            return answer
+        dropped = self._dropped(filters, query) if filters.dated else {}
+        return replace(answer, dropped=dropped, notes=self._notes(filters))
+
+    def _with_boosted(self, request: Request, query: Query, candidates: Candidates) -> Candidates:
+        """Adds what the boosted domains have to say, as deep as everything else."""
+        filters = replace(request.filters, include_domains=request.boosted)
+        selections = self._selector.select(filters)
+        boosted = retrieve(query, self.snapshot, self.settings, selections).candidates
+        passing = set(candidates.addresses) | set(boosted.addresses)
+        pool = score(passing, query, self.snapshot, self.settings)
+        return pool.select([i for i, address in enumerate(pool.addresses) if address in passing])
+
+    def _undated(self, candidates: Candidates) -> NDArray[np.bool_]:
+        strict = Filters(published_after=date.min, undated=Undated.STRICT)
+        dated = self._selector.select(strict)
+        return np.asarray(
+            [not dated[shard].passages[row] for shard, row in candidates.addresses], dtype=bool
+        )
+
+    def _dropped(self, filters: Filters, query: Query) -> dict[str, dict[str, int]]:
+        """What would have been a candidate at any date, by reason and tier."""
+        anytime = filters.without_dates()
+        selections = None if anytime == Filters() else self._selector.select(anytime)
+        pool = retrieve(query, self.snapshot, self.settings, selections).candidates
+        passing = self._selector.select(filters)
+        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        undated = self._undated(pool)
+        priors = self.trust.priors(pool.addresses)
+        for (shard, row), prior, is_undated in zip(
+            pool.addresses, priors, undated.tolist(), strict=True
+        ):
+            if not passing[shard].passages[row]:
+                reason = "undated" if is_undated else "outside_dates"
+                counts[reason]["none" if prior.tier is None else str(prior.tier)] += 1
+        return {reason: dict(sorted(tiers.items())) for reason, tiers in sorted(counts.items())}
+
+    def _notes(self, filters: Filters) -> tuple[str, ...]:
+        return tuple(
+            f"include_domains: this index has no page of {host}"
+            for host in self._selector.unknown_domains(filters)
+        )
 
     def prepare(self, text: str) -> Query:
         """Analyses and embeds a query."""
@@ -117,20 +190,38 @@ class Searcher:
             vector = self._embedder.encode_query(text)
         return prepare(text, query_terms(text), vector, self.snapshot, self.settings)
 
-    def relevance(self, query: Query, candidates: Candidates) -> Floats:
-        """Fuses the signals: float64 [n] in [0, 1]."""
+    def relevance(
+        self, query: Query, candidates: Candidates, reference: Candidates | None = None
+    ) -> Floats:
+        """Fuses the signals: float64 [n] in [0, 1].
+
+        Args:
+            query: from `prepare`.
+            candidates: to be fused.
+            reference: the pool without filters, whose best count as full matches; the candidates
+                themselves without.
+        """
         settings = self.settings
+        pool = candidates if reference is None else reference
         if settings.fusion is Fusion.RRF:
-            return reciprocal_rank(candidates.bm25, candidates.cosine, k=settings.rrf_k)
+            return reciprocal_rank(
+                candidates.bm25,
+                candidates.cosine,
+                k=settings.rrf_k,
+                reference=(pool.bm25, pool.cosine),
+            )
+        best_bm25 = float(pool.bm25.max(initial=0.0))
+        best_cosine = float(pool.cosine.max(initial=0.0))
         return convex(
-            candidates.bm25,
-            candidates.cosine,
+            # What no engine proposed without the filter cannot count for more than the best.
+            np.minimum(candidates.bm25, best_bm25),
+            np.minimum(candidates.cosine, best_cosine),
             candidates.adjacency,
             lexical_weight=settings.lexical_weight,
             # Without pairs nothing could ever be adjacent, and relevance would stop short of 1.
             adjacency_weight=settings.adjacency_weight if query.lexical.pairs else 0.0,
-            bm25_anchor=settings.lexical_anchor * query.lexical.ideal,
-            cosine_anchor=self.snapshot.generation.typical_cosine,
+            bm25_anchor=max(best_bm25, settings.lexical_anchor * query.lexical.ideal),
+            cosine_anchor=max(best_cosine, self.snapshot.generation.typical_cosine),
         )
 
     def _deliver(
@@ -140,13 +231,23 @@ class Searcher:
         priors = self.trust.priors(candidates.addresses)
         ids = candidates.passage_ids
         # With authority off nobody is trusted more than another, not even at equal relevance.
-        say = float(request.authority is AuthorityMode.TIEBREAK)
+        say = float(request.authority is not AuthorityMode.OFF)
         values = np.asarray([prior.value * say for prior in priors], dtype=np.float64)
+        if request.boosted:
+            values = np.where(self._is_boosted(request, candidates), 1.0, values)
         groups = collapse(candidates.copy_keys, relevance, values, ids, epsilon)
         shown = np.asarray([group[0] for group in groups], dtype=np.int64)
         shown_ids = [ids[i] for i in shown]
         ranking = order(relevance[shown], values[shown], shown_ids, epsilon)
         alone = _ranks_without_authority(groups, relevance, ids)
+        most = request.passages_per_document
+        places = ranking.permutation.tolist()
+        if most is not None:
+            documents = [self._document(candidates.addresses[group[0]]) for group in groups]
+            places = _capped(places, documents, most)
+            off = _capped(np.argsort(alone, kind="stable").tolist(), documents, most)
+            ahead = np.sort(alone[off])
+            alone = np.searchsorted(ahead, alone, side="left") + 1
         hits = tuple(
             self._hit(
                 position,
@@ -158,7 +259,7 @@ class Searcher:
                 float(ranking.final[place]),
                 int(alone[place]),
             )
-            for position, place in enumerate(ranking.permutation[: request.top_k].tolist(), start=1)
+            for position, place in enumerate(places[: request.top_k], start=1)
         )
         return Answer(
             query=query.text,
@@ -168,8 +269,18 @@ class Searcher:
             hits=hits,
         )
 
+    def _is_boosted(self, request: Request, candidates: Candidates) -> NDArray[np.bool_]:
+        boosted = self._selector.select(Filters(include_domains=request.boosted))
+        return np.asarray(
+            [boosted[shard].passages[row] for shard, row in candidates.addresses], dtype=bool
+        )
+
+    def _document(self, address: Address) -> tuple[int, int]:
+        shard, row = address
+        return shard, int(self.snapshot.shards[shard].passages.document[row])
+
     def _epsilon(self, request: Request) -> float:
-        if request.authority is AuthorityMode.OFF:
+        if request.authority is AuthorityMode.OFF and not request.boosted:
             return 0.0
         return self.settings.epsilon if request.epsilon is None else request.epsilon
 
@@ -219,6 +330,17 @@ class Searcher:
         shard = self.snapshot.shards[shard_number]
         url = shard.documents.url(int(shard.passages.document[row]))
         return Copy(candidates.passage_ids[number], url, priors[number].value)
+
+
+def _capped(places: list[int], documents: Sequence[Hashable], most: int) -> list[int]:
+    """The places of a list in its order, but no more than `most` of each document."""
+    seen: Counter[Hashable] = Counter()
+    kept = []
+    for place in places:
+        seen[documents[place]] += 1
+        if seen[documents[place]] <= most:
+            kept.append(place)
+    return kept
 
 
 def _ranks_without_authority(

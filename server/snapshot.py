@@ -10,6 +10,9 @@ from indexer.generation import Generation, ModelRecord, open_current
 from indexer.shard import ShardReader
 from server.score import Statistics
 
+Address = tuple[int, int]
+"""Shard number and passage row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

@@ -225,7 +225,7 @@ def test_copies_are_equally_relevant_whatever_their_titles(
     build_index(find_sources([tmp_path / "birds.warc.gz"]), tmp_path / "index", embedder)
     searcher = Searcher.open(tmp_path / "index", embedder)
     query = searcher.prepare("how do kestrels hover and hunt voles")
-    pool = retrieve(query, searcher.snapshot, searcher.settings)
+    pool = retrieve(query, searcher.snapshot, searcher.settings).candidates
     assert len(pool) == 2
     assert len(set(pool.copy_keys)) == 1
     # Two titles, two vectors, one relevance: trust decides, and the scraper is only named.
@@ -242,7 +242,7 @@ def test_the_lexical_proposals_are_the_best_by_our_own_score(searcher: Searcher)
     for question in QUESTIONS:
         query = searcher.prepare(question + " and how does it learn from aligned sentences")
         exact = score(everything, query, snapshot, searcher.settings).bm25
-        proposed = propose_lexical(query, snapshot, 20)
+        proposed = propose_lexical(query, snapshot, searcher.settings, 20)
         best = sorted(range(len(exact)), key=lambda row: -exact[row])[:10]
         found = {row for _, row in proposed}
         assert len(found.intersection(row for row in best if exact[row] > 0)) >= 9

@@ -1,0 +1,278 @@
+"""What a caller wants to see at all, and which rows of a snapshot that leaves.
+
+A filter only removes: no score depends on it (`server.retrieve` anchors scores before filtering).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpora.errors import QueryError
+from corpora.urls import host_of
+from indexer.records import UNDATED
+from indexer.shard import ShardReader
+from server.snapshot import Snapshot
+from server.trust import Trust
+
+Mask = NDArray[np.bool_]
+
+MAX_DOMAINS = 1_000
+_REMEMBERED = 8
+"""Filters whose rows are kept: a byte a passage each."""
+_EPOCH = date(1970, 1, 1)
+
+
+class Undated(StrEnum):
+    """What a filter by date does with documents that have none."""
+
+    STRICT = "strict"
+    KEEP = "keep_undated"
+    DECAY = "decay"
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A host with everything below it, or only a path on it.
+
+    Attributes:
+        host: lowercase A-labels, without a leading dot; may be a suffix such as "gov".
+        path: "" for all of the host, else "/a/b" without a trailing slash.
+    """
+
+    host: str
+    path: str = ""
+
+    @classmethod
+    def parse(cls, text: str, field: str) -> "Domain":
+        """Reads "example.org", ".gov", "*.example.org", "example.org/docs" or a whole URL.
+
+        Raises:
+            QueryError: it is none of these.
+        """
+        bare = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE)
+        host, slash, path = bare.removeprefix("*").removeprefix(".").partition("/")
+        parsed = host_of(f"http://{host}") if host else None
+        if parsed is None or any(character in host for character in "@?#: \\"):
+            raise QueryError(
+                field,
+                f"{text[:100]!r} is no domain; give one like example.org, gov or who.int/news",
+            )
+        return cls(parsed, (slash + path).rstrip("/"))
+
+    def has_host(self, host: str) -> bool:
+        """Whether a host is this one or below it, label by label."""
+        return host == self.host or host.endswith(f".{self.host}")
+
+    def has_url(self, url: str) -> bool:
+        """Whether the path of a normalised URL is this one or below it, segment by segment."""
+        path = "/" + url.partition("://")[2].partition("/")[2]
+        path = path.partition("?")[0]
+        return path == self.path or path.startswith(f"{self.path}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is asked for. Empty means everything.
+
+    Attributes:
+        include_domains: only these; a document without a URL has no domain.
+        exclude_domains: none of these, also where they are included.
+        kinds: "web", "paper".
+        languages: ISO 639-1 codes; a document of unknown language has none of them.
+        collections: names given at build time.
+        published_after, published_before: first and last day, both included; a paper of which only
+            the year is known passes if any day of it does.
+        undated: what becomes of documents without a date when a day is given.
+        min_tier: 1 to 4: sources of this tier or a better one.
+    """
+
+    include_domains: tuple[Domain, ...] = ()
+    exclude_domains: tuple[Domain, ...] = ()
+    kinds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    published_after: date | None = None
+    published_before: date | None = None
+    undated: Undated = Undated.KEEP
+    min_tier: int | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether a day is given."""
+        return self.published_after is not None or self.published_before is not None
+
+    def without_dates(self) -> "Filters":
+        """The same, at any time."""
+        return replace(self, published_after=None, published_before=None, undated=Undated.KEEP)
+
+    def check(self) -> None:
+        """Refuses what nothing could pass.
+
+        Raises:
+            QueryError: names the field.
+        """
+        after, before = self.published_after, self.published_before
+        if after is not None and before is not None and after > before:
+            raise QueryError("published_after", f"{after} is later than published_before, {before}")
+        if self.min_tier is not None and not 1 <= self.min_tier <= 4:
+            raise QueryError("min_tier", f"is {self.min_tier}; 1 to 4 are allowed")
+        for field in ("include_domains", "exclude_domains"):
+            if len(getattr(self, field)) > MAX_DOMAINS:
+                raise QueryError(field, f"has more than {MAX_DOMAINS:,} entries")
+
+
+class Facets:
+    """The columns of a shard's documents that filters ask for, as numbers."""
+
+    def __init__(self, shard: ShardReader) -> None:
+        """Reads the columns; about 30 bytes a document."""
+        self._documents = shard.documents
+        self._columns = {
+            name: shard.documents.codes(name) for name in ("host", "kind", "language", "collection")
+        }
+        self.first_day, self.last_day = shard.documents.periods()
+
+    def values(self, column: str) -> list[str]:
+        """The distinct words of a column."""
+        return [value for value in self._columns[column][1] if value is not None]
+
+    def is_one_of(self, column: str, wanted: Sequence[str]) -> Mask:
+        """Bool [documents], whether a column has one of the words."""
+        codes, values = self._columns[column]
+        mask: Mask = np.asarray([value in wanted for value in values], dtype=bool)[codes]
+        return mask
+
+    def hosts_of(self, domain: Domain) -> list[str]:
+        """The hosts of a domain."""
+        return [host for host in self.values("host") if domain.has_host(host)]
+
+    def is_in(self, domains: Sequence[Domain]) -> Mask:
+        """Bool [documents], whether the address is in one of the domains."""
+        codes, values = self._columns["host"]
+        mask = np.zeros(len(codes), dtype=bool)
+        for domain in domains:
+            hosts = [value is not None and domain.has_host(value) for value in values]
+            found = np.asarray(hosts, dtype=bool)[codes]
+            if domain.path:
+                for row in np.flatnonzero(found).tolist():
+                    found[row] = domain.has_url(self._documents.url(row) or "")
+            mask |= found
+        return mask
+
+    def is_published(self, filters: Filters) -> Mask:
+        """Bool [documents], whether dates pass."""
+        known = self.last_day != UNDATED
+        passes: Mask = known.copy()
+        if filters.published_after is not None:
+            passes &= self.last_day >= _day(filters.published_after)
+        if filters.published_before is not None:
+            passes &= self.first_day <= _day(filters.published_before)
+        if filters.undated is not Undated.STRICT:
+            passes |= ~known
+        return passes
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows of one shard that pass.
+
+    Attributes:
+        passages: bool [passages].
+        where: clauses for the lexical engine, implied by `passages`.
+        shard: the shard.
+    """
+
+    passages: Mask
+    where: Mapping[str, Sequence[str]]
+    shard: ShardReader
+
+    @cached_property
+    def count(self) -> int:
+        """Passages that pass."""
+        return int(np.count_nonzero(self.passages))
+
+    @cached_property
+    def vectors(self) -> Mask:
+        """Bool [vectors], those of passages that pass."""
+        mask = np.zeros(self.shard.vectors.count, dtype=bool)
+        mask[self.shard.passages.vector[self.passages]] = True
+        return mask
+
+
+class Selector:
+    """Applies filters to all shards of a snapshot; remembers the last few."""
+
+    def __init__(self, snapshot: Snapshot, trust: Trust) -> None:
+        """Reads nothing yet: most queries have no filter."""
+        self._snapshot = snapshot
+        self._trust = trust
+        self._facets = lru_cache(maxsize=None)(self._read_facets)
+        self.select = lru_cache(maxsize=_REMEMBERED)(self._select)
+
+    def unknown_domains(self, filters: Filters) -> list[str]:
+        """Included domains of which the index has no page."""
+        shards = range(len(self._snapshot.shards))
+        return [
+            domain.host
+            for domain in filters.include_domains
+            if not any(self._facets(number).hosts_of(domain) for number in shards)
+        ]
+
+    def _read_facets(self, number: int) -> "Facets":
+        return Facets(self._snapshot.shards[number])
+
+    def _select(self, filters: Filters) -> tuple["Selection", ...]:
+        return tuple(
+            select(
+                filters,
+                shard,
+                self._facets(number),
+                None if filters.min_tier is None else self._trust.tiers(number),
+            )
+            for number, shard in enumerate(self._snapshot.shards)
+        )
+
+
+def select(
+    filters: Filters, shard: ShardReader, facets: Facets, tiers: NDArray[np.int8] | None
+) -> Selection:
+    """Applies filters to a shard.
+
+    Args:
+        filters: checked.
+        shard: to be filtered.
+        facets: the shard's.
+        tiers: int8 [documents], 0 for none; may be None where no tier is asked for.
+    """
+    documents = np.ones(len(shard.documents), dtype=bool)
+    where: dict[str, Sequence[str]] = {}
+    for column, wanted in (
+        ("kind", filters.kinds),
+        ("language", filters.languages),
+        ("collection", filters.collections),
+    ):
+        if wanted:
+            documents &= facets.is_one_of(column, wanted)
+            where[column] = wanted
+    if filters.include_domains:
+        documents &= facets.is_in(filters.include_domains)
+        hosts = {host for domain in filters.include_domains for host in facets.hosts_of(domain)}
+        where["host"] = sorted(hosts)
+    if filters.exclude_domains:
+        documents &= ~facets.is_in(filters.exclude_domains)
+    if filters.dated:
+        documents &= facets.is_published(filters)
+    if filters.min_tier is not None:
+        assert tiers is not None
+        documents &= (tiers > 0) & (tiers <= filters.min_tier)
+    return Selection(documents[shard.passages.document], where, shard)
+
+
+def _day(day: date) -> int:
+    return (day - _EPOCH).days
