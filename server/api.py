@@ -8,25 +8,47 @@ from fastapi.requests import Request as HttpRequest
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from authority.prior import describe, weigh
 from corpora.errors import AuctorError, QueryError
+from server.live import Live
 from server.schemas import SearchReply, SearchRequest, to_reply
-from server.search import Searcher
 
 
-def create_app(searcher: Searcher) -> FastAPI:
-    """The application over one open index."""
+def create_app(live: Live) -> FastAPI:
+    """The application over the live generation of an index."""
     app = FastAPI(title="Auctor", summary="Authority-aware retrieval for deep-research agents")
 
     @app.post("/v1/search", response_model_exclude_none=False)
     def search(request: SearchRequest) -> SearchReply:
         """Paragraphs that answer a question, trusted sources first among equals."""
-        answer = searcher.search(request.to_request())
+        answer = live.searcher.search(request.to_request())
         return to_reply(answer, explain=request.explain)
+
+    @app.get("/v1/authority/{source:path}")
+    def authority(source: str, http: HttpRequest) -> dict[str, object]:
+        """How far a host or URL is trusted, and on what evidence."""
+        query = http.url.query
+        resolver = live.searcher.trust.resolver
+        resolution = resolver.resolve(f"{source}?{query}" if query else source)
+        return describe(resolution, weigh(resolution))
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
         """Says that the server answers, and from which generation."""
-        return {"status": "ok", "generation": searcher.snapshot.generation.generation_id}
+        return {
+            "status": "ok",
+            "generation": live.searcher.snapshot.generation.generation_id,
+        }
+
+    @app.get("/readyz")
+    def readyz() -> dict[str, object]:
+        """Says whether the answers come from the published generation."""
+        return {
+            "status": "ready" if live.failure is None else "behind",
+            "generation": live.searcher.snapshot.generation.generation_id,
+            "swaps": live.swaps,
+            "failure": live.failure,
+        }
 
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_refused)

@@ -234,10 +234,11 @@ def serve(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
-    """Answer POST /v1/search over HTTP."""
+    """Answer POST /v1/search over HTTP, always from the newest generation."""
     import uvicorn
 
     from server.api import create_app
+    from server.live import Live
 
     searcher = _open(index, model, device, dtype, registry)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -249,8 +250,9 @@ def serve(
         port = listener.getsockname()[1]
         _err.print(f"serving {index} on http://{host}:{port}", highlight=False)
         # The app object, no import string: a stray server.py in the current folder stays unread.
-        config = uvicorn.Config(create_app(searcher), log_level="warning")
-        uvicorn.Server(config).run(sockets=[listener])
+        with Live(index, searcher, lambda before: before.reopen(index)) as live:
+            config = uvicorn.Config(create_app(live), log_level="warning")
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 @authority_app.command("show")

@@ -120,6 +120,16 @@ class Searcher:
         snapshot = Snapshot.open(index)
         return cls(snapshot, embedder, Trust(snapshot.shards), settings)
 
+    def reopen(self, index: Path) -> "Searcher":
+        """Opens the generation that is live now, with the same model, registry and settings.
+
+        Raises:
+            IndexFolderError: there is none that this program can serve.
+        """
+        snapshot = Snapshot.open(index)
+        trust = self.trust.of(snapshot.shards)
+        return Searcher(snapshot, self._embedder, trust, self.settings)
+
     def search(self, request: Request) -> Answer:
         """Answers one question.
 

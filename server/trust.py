@@ -34,6 +34,15 @@ class Trust:
         """Values of the priors, float64 [n]."""
         return np.asarray([prior.value for prior in self.priors(addresses)], dtype=np.float64)
 
+    @property
+    def resolver(self) -> Resolver:
+        """What the priors are resolved with."""
+        return self._table.resolver
+
+    def of(self, shards: Sequence[ShardReader]) -> "Trust":
+        """The same registry over other shards."""
+        return Trust(shards, self._table)
+
     def tiers(self, number: int) -> NDArray[np.int8]:
         """Tiers of all documents of a shard, int8 [documents]; 0 for those without one."""
         found = self._tiers[number]

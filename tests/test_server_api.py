@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from server.api import create_app
+from server.live import Live
 from server.schemas import to_reply
 from server.search import Request, Searcher
 
@@ -13,8 +14,9 @@ QUESTION = "When is the finally clause of a try statement executed?"
 
 
 @pytest.fixture(scope="module")
-def client(searcher: Searcher) -> TestClient:
-    return TestClient(create_app(searcher), raise_server_exceptions=False)
+def client(searcher: Searcher, index: Path) -> TestClient:
+    live = Live(index, searcher, lambda before: before.reopen(index))
+    return TestClient(create_app(live), raise_server_exceptions=False)
 
 
 def post(client: TestClient, **body: object) -> dict[str, Any]:
@@ -151,7 +153,8 @@ def test_an_index_that_fails_is_a_500_with_a_body(
         raise CorruptIndex(f"{index.name}: a file is missing")
 
     monkeypatch.setattr(searcher, "search", fail)
-    client = TestClient(create_app(searcher), raise_server_exceptions=False)
+    live = Live(index, searcher, lambda before: before.reopen(index))
+    client = TestClient(create_app(live), raise_server_exceptions=False)
     reply = client.post("/v1/search", json={"query": "a"})
     assert reply.status_code == 500
     assert "a file is missing" in reply.json()["error"]["message"]
@@ -177,3 +180,29 @@ def test_every_refusal_has_the_same_shape(
 def test_both_names_of_a_field_are_explained(client: TestClient) -> None:
     reply = client.post("/v1/search", json={"query": "x", "n": 1, "top_k": 2})
     assert reply.json()["error"]["message"] == "n and top_k are one field"
+
+
+@pytest.mark.parametrize(
+    ("source", "tier"),
+    [
+        ("www.who.int", 1),
+        ("https://www.who.int/news?id=1", 1),
+        ("docs.python.org/3/", 2),
+        ("nobody.example", None),
+        ("%00", None),
+    ],
+)
+def test_authority_of_a_host_or_url(client: TestClient, source: str, tier: int | None) -> None:
+    reply = client.get(f"/v1/authority/{source}")
+    assert reply.status_code == 200
+    assert reply.json()["tier"] == tier
+    assert reply.json()["evidence"]
+
+
+def test_ready(client: TestClient, searcher: Searcher) -> None:
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "generation": searcher.snapshot.generation.generation_id,
+        "swaps": 0,
+        "failure": None,
+    }
