@@ -42,6 +42,7 @@ __all__ = [
     "bytes_of_parts",
     "current_id",
     "describe_files",
+    "list_generations",
     "open_current",
     "read_rejected",
 ]
@@ -69,6 +70,19 @@ def open_current(index: Path) -> Generation:
     for shard in generation.shards:
         _check_files(index / SHARDS / shard.shard_id, shard)
     return generation
+
+
+def list_generations(index: Path) -> list[tuple[GenerationId, Generation | str]]:
+    """Every generation on disk, newest first: its manifest, or why that cannot be read."""
+    found: list[tuple[GenerationId, Generation | str]] = []
+    for folder in sorted((index / GENERATIONS).glob("*"), reverse=True):
+        if folder.is_dir() and NAME.fullmatch(folder.name):
+            name = GenerationId(folder.name)
+            try:
+                found.append((name, _read_manifest(index, name)))
+            except IndexFolderError as error:
+                found.append((name, str(error)))
+    return found
 
 
 def current_id(index: Path) -> GenerationId | None:

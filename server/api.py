@@ -10,8 +10,9 @@ from starlette.exceptions import HTTPException
 
 from authority.prior import describe, weigh
 from corpora.errors import AuctorError, QueryError
+from indexer.generation import list_generations
 from server.live import Live
-from server.schemas import SearchReply, SearchRequest, to_reply
+from server.schemas import GenerationsReply, SearchReply, SearchRequest, to_generations, to_reply
 
 
 def create_app(live: Live) -> FastAPI:
@@ -31,6 +32,12 @@ def create_app(live: Live) -> FastAPI:
         resolver = live.searcher.trust.resolver
         resolution = resolver.resolve(f"{source}?{query}" if query else source)
         return describe(resolution, weigh(resolution))
+
+    @app.get("/v1/generations")
+    def generations() -> GenerationsReply:
+        """What has been published and is still on disk, newest first."""
+        answering = live.searcher.snapshot.generation.generation_id
+        return to_generations(list_generations(live.index), answering)
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from authority.rule import DEFAULT_EPSILON
 from corpora.document import DocumentKind
+from indexer.generation import Generation, GenerationId
 from server.filters import MAX_DOMAINS, Domain, Filters, Undated
 from server.hit import Answer, Hit
 from server.search import UNDATED_DECAY, AuthorityMode, Request
@@ -244,6 +245,48 @@ class SearchReply(BaseModel):
         ),
     ] = {}
     notes: list[str] = []
+
+
+class GenerationReply(BaseModel):
+    """A generation on disk."""
+
+    generation: str
+    live: Annotated[bool, Field(description="whether this server answers from it")]
+    created_at: str | None = None
+    parent: str | None = None
+    documents: int | None = None
+    passages: int | None = None
+    shards: int | None = None
+    model: str | None = None
+    error: Annotated[str | None, Field(description="why it cannot be read")] = None
+
+
+class GenerationsReply(BaseModel):
+    """All generations on disk, newest first."""
+
+    generations: list[GenerationReply]
+
+
+def to_generations(
+    found: list[tuple[GenerationId, Generation | str]], live: GenerationId
+) -> GenerationsReply:
+    """The generations as they go over the wire."""
+    return GenerationsReply(generations=[_generation(name, item, live) for name, item in found])
+
+
+def _generation(name: GenerationId, found: Generation | str, live: GenerationId) -> GenerationReply:
+    if isinstance(found, str):
+        return GenerationReply(generation=name, live=name == live, error=found)
+    return GenerationReply(
+        generation=name,
+        live=name == live,
+        created_at=found.created_at,
+        parent=found.parent,
+        documents=found.documents,
+        passages=found.passages,
+        shards=len(found.shards),
+        model=found.model.name,
+    )
 
 
 def to_reply(answer: Answer, *, explain: bool = False) -> SearchReply:

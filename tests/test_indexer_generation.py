@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from indexer.generation import (
     bytes_of_parts,
     current_id,
     describe_files,
+    list_generations,
     open_current,
     read_rejected,
 )
@@ -371,3 +373,16 @@ def test_missing_and_short_files(tmp_path: Path, damage: str) -> None:
             file.parent.rmdir()
     with pytest.raises(CorruptIndex, match="build the index again"):
         open_current(tmp_path)
+
+
+def test_generations_are_listed_broken_ones_with_the_reason(index: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(index, tmp_path / "index"))
+    live = current_id(copy)
+    (copy / "generations" / "zz-broken").mkdir()
+    broken, whole = list_generations(copy)
+    assert broken[0] == "zz-broken"
+    assert isinstance(broken[1], str)
+    assert "manifest" in broken[1]
+    assert whole[0] == live
+    assert whole[1] == open_current(copy)
+    assert list_generations(tmp_path / "nothing") == []

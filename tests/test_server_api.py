@@ -206,3 +206,11 @@ def test_ready(client: TestClient, searcher: Searcher) -> None:
         "swaps": 0,
         "failure": None,
     }
+
+
+def test_generations_are_listed(client: TestClient, searcher: Searcher) -> None:
+    [only] = client.get("/v1/generations").json()["generations"]
+    assert only["live"]
+    assert only["generation"] == searcher.snapshot.generation.generation_id
+    assert only["passages"] == searcher.snapshot.generation.passages
+    assert only["error"] is None
