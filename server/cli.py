@@ -5,6 +5,7 @@ Heavy imports wait until a command needs them, so that `--help` answers at once.
 
 import io
 import json
+import shlex
 import socket
 import sys
 from collections.abc import Iterator
@@ -324,6 +325,14 @@ def demo(
         print_build(_out, report)
     for question in QUESTIONS:
         print_comparison(_out, searcher, question)
+    body = json.dumps({"query": QUESTIONS[0], "n": 3})
+    # Quoted for a shell: a folder may have any name, a question an apostrophe.
+    print("\nServe it, and ask over HTTP:\n")
+    print(f"  {shlex.quote(sys.argv[0])} serve --index {shlex.quote(str(folder / 'index'))}")
+    print(
+        "  curl -s localhost:8000/v1/search -H 'content-type: application/json' "
+        f"-d {shlex.quote(body)}"
+    )
 
 
 def _open(
