@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.embed import Embedder
+from server.encode import QueryEncoder
 from server.retrieve import propose_dense, propose_lexical, score
 from server.search import Request, Searcher
 from server.snapshot import Snapshot
@@ -35,7 +36,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     snapshot = Snapshot.open(arguments.index)
     embedder = Embedder.for_index(snapshot.generation.model)
-    searcher = Searcher(snapshot, embedder, Trust(snapshot.shards))
+    searcher = Searcher(snapshot, QueryEncoder(embedder, remembered=0), Trust(snapshot.shards))
     queries = _queries(arguments.queries, snapshot)
     for query in queries[:WARM_UP]:
         searcher.search(Request(query))
@@ -44,7 +45,7 @@ def main() -> None:
     # Interleaved, so that both see the same machine.
     for _ in range(arguments.repeats):
         for query in queries:
-            encode.append(_milliseconds(partial(embedder.encode_query, query)))
+            encode.append(_milliseconds(partial(embedder.encode_queries, [query])))
             search.append(_milliseconds(partial(searcher.search, Request(query))))
     second, candidates = _second_phase(searcher, queries)
     result = {

@@ -172,15 +172,18 @@ class Embedder:
         )
         return self._finish(vectors)
 
-    def encode_query(self, text: str) -> Vectors:
-        """Embeds one query: float32 [dimension], L2-normalised."""
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embeds some queries in one pass: float32 [len(texts), dimension], L2-normalised."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
         vectors = self._model.encode(
-            [text],
+            list(texts),
             prompt=self.record.query_prompt,
+            batch_size=len(texts),
             show_progress_bar=False,
             convert_to_numpy=True,
         )
-        return np.asarray(self._finish(vectors)[0])
+        return self._finish(vectors)
 
     def _finish(self, vectors: NDArray[Any]) -> Vectors:
         """Cut to the dimension and renormalised in float32: bfloat16 norms are off by 1e-3."""

@@ -94,3 +94,7 @@ class Int8Vectors:
         # which other candidates there are.
         products = np.einsum("ij,j->i", self._codes[index].astype(np.float32), query)
         return np.asarray(products * self._scales[index], dtype=np.float64)
+
+    def decode(self) -> NDArray[np.float32]:
+        """All vectors, float32 [n, dimension], of length 1."""
+        return np.asarray(self._codes * self._scales[:, None], dtype=np.float32)

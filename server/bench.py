@@ -92,7 +92,7 @@ def bench_beir(
             f"{folder}: qrels/{split}.tsv judges {len(missing)} queries that queries.jsonl does "
             f"not hold, {missing[0]!r} first"
         )
-    searcher, seconds = _open_or_build(folder, index, embedder, advance)
+    searcher, seconds = open_collection(folder, index, embedder, advance)
     ids = _collection_ids(searcher)
     runs: dict[str, dict[str, Ranking]] = {mode: {} for mode in MODES}
     for done, query_id in enumerate(judged, start=1):
@@ -178,9 +178,14 @@ def index_key(folder: Path, embedder: Embedder) -> str:
     return f"{folder.resolve().name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
-def _open_or_build(
-    folder: Path, index: Path, embedder: Embedder, advance: Advance
+def open_collection(
+    folder: Path, index: Path, embedder: Embedder, advance: Advance = lambda *_: None
 ) -> tuple[Searcher, dict[str, float] | None]:
+    """An index of a collection, built where there is none of the same corpus and versions.
+
+    Returns:
+        The open index, and the seconds of each step of the build; None where it was reused.
+    """
     place = index / index_key(folder, embedder)
     try:
         return Searcher.open(place, embedder), None

@@ -345,6 +345,7 @@ def _open(
     """Opens an index with its own model, or refuses another one that was asked for."""
     from authority.prior import PriorTable
     from indexer.embed import Embedder, model_name
+    from server.encode import QueryEncoder
     from server.search import Searcher
     from server.snapshot import Snapshot
     from server.trust import Trust
@@ -357,7 +358,8 @@ def _open(
             "or build the index again"
         )
     embedder = Embedder.for_index(record, device, dtype)
-    return Searcher(snapshot, embedder, Trust(snapshot.shards, PriorTable(_resolver(registry))))
+    trust = Trust(snapshot.shards, PriorTable(_resolver(registry)))
+    return Searcher(snapshot, QueryEncoder(embedder), trust)
 
 
 def _resolver(registry: Path | None) -> "Resolver":

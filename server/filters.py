@@ -4,11 +4,11 @@ A filter only removes: no score depends on it (`server.retrieve` anchors scores 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,33 +210,43 @@ class Selector:
 
     def __init__(self, snapshot: Snapshot, trust: Trust) -> None:
         """Reads nothing yet: most queries have no filter."""
-        self._snapshot = snapshot
-        self._trust = trust
-        self._facets = lru_cache(maxsize=None)(self._read_facets)
-        self.select = lru_cache(maxsize=_REMEMBERED)(self._select)
+        self._shards = snapshot.shards
+        # Nothing here refers to the selector itself: a cycle would keep the files of an old
+        # generation open until the garbage collector comes by.
+        self._facets = lru_cache(maxsize=None)(partial(_facets, snapshot.shards))
+        self.select = lru_cache(maxsize=_REMEMBERED)(
+            partial(_select, snapshot.shards, trust, self._facets)
+        )
 
     def unknown_domains(self, filters: Filters) -> list[str]:
         """Included domains of which the index has no page."""
-        shards = range(len(self._snapshot.shards))
+        shards = range(len(self._shards))
         return [
             domain.host
             for domain in filters.include_domains
             if not any(self._facets(number).hosts_of(domain) for number in shards)
         ]
 
-    def _read_facets(self, number: int) -> "Facets":
-        return Facets(self._snapshot.shards[number])
 
-    def _select(self, filters: Filters) -> tuple["Selection", ...]:
-        return tuple(
-            select(
-                filters,
-                shard,
-                self._facets(number),
-                None if filters.min_tier is None else self._trust.tiers(number),
-            )
-            for number, shard in enumerate(self._snapshot.shards)
+def _facets(shards: Sequence[ShardReader], number: int) -> Facets:
+    return Facets(shards[number])
+
+
+def _select(
+    shards: Sequence[ShardReader],
+    trust: Trust,
+    facets: Callable[[int], Facets],
+    filters: Filters,
+) -> tuple[Selection, ...]:
+    return tuple(
+        select(
+            filters,
+            shard,
+            facets(number),
+            None if filters.min_tier is None else trust.tiers(number),
         )
+        for number, shard in enumerate(shards)
+    )
 
 
 def select(

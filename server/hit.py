@@ -78,6 +78,8 @@ class Answer:
         generation_id: what it was answered from.
         epsilon: relevance within which authority could decide; 0 with authority off.
         candidates: passages that were scored and may be delivered.
+        match: the best evidence among the candidates, each part by itself: low where nothing
+            here answers.
         hits: in order.
         dropped: why the filter by date left candidates out ("undated", "outside_dates") -> tier
             ("1" to "4", "none") -> passages.
@@ -88,6 +90,7 @@ class Answer:
     generation_id: GenerationId
     epsilon: float
     candidates: int
+    match: Match
     hits: tuple[Hit, ...]
     dropped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

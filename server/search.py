@@ -1,6 +1,5 @@
 """A query's way, top to bottom: prepare, retrieve, fuse, collapse, order, tell."""
 
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from corpora.errors import QueryError
 from indexer.analyse import query_terms
 from indexer.embed import Embedder
 from server.collapse import collapse
+from server.encode import QueryEncoder
 from server.filters import Domain, Filters, Selector, Undated
 from server.fuse import convex, reciprocal_rank
 from server.hit import Answer, Copy, Hit, Match
@@ -95,7 +95,7 @@ class Searcher:
     def __init__(
         self,
         snapshot: Snapshot,
-        embedder: Embedder,
+        encoder: QueryEncoder,
         trust: Trust,
         settings: SearchSettings | None = None,
     ) -> None:
@@ -104,12 +104,11 @@ class Searcher:
         Raises:
             IncompatibleIndex: the index was built with another model.
         """
-        snapshot.check_embedder(embedder)
+        snapshot.check_embedder(encoder.embedder)
         self.snapshot = snapshot
         self.settings = settings or SearchSettings()
-        self._embedder = embedder
+        self.encoder = encoder
         self.trust = trust
-        self._encoding = threading.Lock()
         self._selector = Selector(snapshot, trust)
 
     @classmethod
@@ -118,7 +117,7 @@ class Searcher:
     ) -> "Searcher":
         """Opens the live generation of an index with the built-in registry."""
         snapshot = Snapshot.open(index)
-        return cls(snapshot, embedder, Trust(snapshot.shards), settings)
+        return cls(snapshot, QueryEncoder(embedder), Trust(snapshot.shards), settings)
 
     def reopen(self, index: Path) -> "Searcher":
         """Opens the generation that is live now, with the same model, registry and settings.
@@ -128,7 +127,7 @@ class Searcher:
         """
         snapshot = Snapshot.open(index)
         trust = self.trust.of(snapshot.shards)
-        return Searcher(snapshot, self._embedder, trust, self.settings)
+        return Searcher(snapshot, self.encoder, trust, self.settings)
 
     def search(self, request: Request) -> Answer:
         """Answers one question.
@@ -195,9 +194,7 @@ class Searcher:
 
     def prepare(self, text: str) -> Query:
         """Analyses and embeds a query."""
-        # One forward pass at a time: two on the same cores are slower than one after the other.
-        with self._encoding:
-            vector = self._embedder.encode_query(text)
+        vector = self.encoder.encode(text)
         return prepare(text, query_terms(text), vector, self.snapshot, self.settings)
 
     def relevance(
@@ -276,6 +273,10 @@ class Searcher:
             generation_id=self.snapshot.generation.generation_id,
             epsilon=epsilon,
             candidates=len(candidates),
+            match=Match(
+                cosine=float(candidates.cosine.max(initial=0.0)),
+                lexical=_share(float(candidates.bm25.max(initial=0.0)), query.lexical.ideal),
+            ),
             hits=hits,
         )
 
@@ -311,7 +312,6 @@ class Searcher:
         start, end = int(shard.passages.start_char[row]), int(shard.passages.end_char[row])
         document_row = int(shard.passages.document[row])
         text = shard.documents.text(document_row)[start:end]
-        ideal = query.lexical.ideal
         bm25, cosine = float(candidates.bm25[chosen]), float(candidates.cosine[chosen])
         return Hit(
             position=position,
@@ -324,7 +324,7 @@ class Searcher:
             heading=shard.passages.heading(row),
             final=final,
             relevance=float(relevance[chosen]),
-            match=Match(cosine=cosine, lexical=bm25 / ideal if ideal else 0.0),
+            match=Match(cosine=cosine, lexical=_share(bm25, query.lexical.ideal)),
             signals={
                 "bm25": bm25,
                 "cosine": cosine,
@@ -340,6 +340,11 @@ class Searcher:
         shard = self.snapshot.shards[shard_number]
         url = shard.documents.url(int(shard.passages.document[row]))
         return Copy(candidates.passage_ids[number], url, priors[number].value)
+
+
+def _share(bm25: float, ideal: float) -> float:
+    """Part of a query's ideal BM25; 0 where the query has no terms."""
+    return bm25 / ideal if ideal else 0.0
 
 
 def _capped(places: list[int], documents: Sequence[Hashable], most: int) -> list[int]:

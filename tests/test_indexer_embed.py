@@ -56,7 +56,7 @@ def test_any_text_has_a_unit_vector_and_the_same_one_again(
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
     assert (embedder.encode_passages(texts) == vectors).all()  # bit by bit
     for text, vector in zip(texts[:1], vectors[:1], strict=True):
-        np.testing.assert_allclose(embedder.encode_query(text), vector, atol=1e-5)
+        np.testing.assert_allclose(embedder.encode_queries([text])[0], vector, atol=1e-5)
 
 
 def test_the_native_type_repeats_itself_too(embedder: Embedder) -> None:
@@ -90,14 +90,14 @@ def test_settings_override_the_model(embedder: Embedder) -> None:
     assert own.record.query_prompt == "query: "
     assert (own.dimension, own.max_tokens) == (64, 128 - 2 - 2)
     for found, text in (
-        (own.encode_query("ice"), "query: ice"),
+        (own.encode_queries(["ice"])[0], "query: ice"),
         (own.encode_passages(["ice"])[0], "passage: ice"),
     ):
         whole = embedder.encode_passages([text])[0][:64]
         np.testing.assert_allclose(found, whole / np.linalg.norm(whole), atol=1e-5)
     again = Embedder.for_index(own.record, device="cpu", dtype="float32")
     assert again.record == own.record
-    assert (again.encode_query("ice") == own.encode_query("ice")).all()
+    assert (again.encode_queries(["ice"]) == own.encode_queries(["ice"])).all()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_loading_says_nothing_asks_nobody_and_changes_no_setting() -> None:
         "socket.getaddrinfo = refuse\n"
         "before = dict(os.environ)\n"
         "from indexer.embed import Embedder\n"
-        "Embedder().encode_query('x')\n"
+        "Embedder().encode_queries(['x'])\n"
         "assert 'HF_HUB_OFFLINE' not in os.environ"
     )
     environment = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}

@@ -228,7 +228,7 @@ def test_a_filter_never_moves_what_survives(
 ) -> None:
     """Neither the order nor the gap: the very relevance stays."""
     searcher = Searcher(
-        filtered.snapshot, filtered._embedder, filtered.trust, SearchSettings(fusion=fusion)
+        filtered.snapshot, filtered.encoder, filtered.trust, SearchSettings(fusion=fusion)
     )
     filters = Filters(
         include_domains=tuple(include),

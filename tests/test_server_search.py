@@ -139,14 +139,16 @@ def test_answers_do_not_change_with_shards_threads_and_segments(
         ]
 
 
-def test_reciprocal_rank_fusion_is_selectable(searcher: Searcher, embedder: Embedder) -> None:
-    other = Searcher(searcher.snapshot, embedder, searcher.trust, SearchSettings(fusion=Fusion.RRF))
+def test_reciprocal_rank_fusion_is_selectable(searcher: Searcher) -> None:
+    other = Searcher(
+        searcher.snapshot, searcher.encoder, searcher.trust, SearchSettings(fusion=Fusion.RRF)
+    )
     assert "finally" in other.search(Request(QUESTIONS[0])).hits[0].text
 
 
-def test_a_pool_full_of_copies_is_deepened(searcher: Searcher, embedder: Embedder) -> None:
+def test_a_pool_full_of_copies_is_deepened(searcher: Searcher) -> None:
     shallow = Searcher(
-        searcher.snapshot, embedder, searcher.trust, SearchSettings(depth=1, distinct=8)
+        searcher.snapshot, searcher.encoder, searcher.trust, SearchSettings(depth=1, distinct=8)
     )
     answer = shallow.search(Request(QUESTIONS[0], 8))
     assert len(answer.hits) == 8
@@ -185,12 +187,12 @@ def test_what_cannot_be_answered_names_its_field(
     assert refused.value.field == field
 
 
-def test_another_model_is_refused(searcher: Searcher, embedder: Embedder) -> None:
+def test_another_model_is_refused(searcher: Searcher) -> None:
     generation = searcher.snapshot.generation
     other = replace(generation, model=replace(generation.model, name="other"))
     snapshot = replace(searcher.snapshot, generation=other)
     with pytest.raises(IncompatibleIndex, match=r"'other'.*'all-MiniLM-L6-v2'"):
-        Searcher(snapshot, embedder, searcher.trust)
+        Searcher(snapshot, searcher.encoder, searcher.trust)
 
 
 def test_no_index_and_a_broken_one(index: Path, embedder: Embedder, tmp_path: Path) -> None:
@@ -256,7 +258,7 @@ def test_the_pool_does_not_grow_with_the_number_of_shards(
     build = BuildSettings(shard_passages=2)
     build_index(find_sources([corpus]), tmp_path / "index", embedder, build)
     shallow = SearchSettings(depth=depth, distinct=10)
-    one = Searcher(searcher.snapshot, embedder, searcher.trust, shallow)
+    one = Searcher(searcher.snapshot, searcher.encoder, searcher.trust, shallow)
     many = Searcher.open(tmp_path / "index", embedder, shallow)
     for question in QUESTIONS:
         whole, parts = one.search(Request(question, 5)), many.search(Request(question, 5))
