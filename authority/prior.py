@@ -88,11 +88,13 @@ class PriorTable:
 def describe(resolution: Resolution, prior: Prior) -> dict[str, object]:
     """What the command line and the API show of an address, ready for JSON.
 
-    The keys, in this order: input, host, registrable_domain, prior, tier, category, matched,
-    evidence (a list of objects with kind, statement, source, date and curator). What is not known
-    is None; the prior is always a number and the evidence never empty.
+    The keys, in this order: input, host, registrable_domain, prior, tier, category, topics (a list
+    of words), stance, matched, evidence (a list of objects with kind, statement, source, date and
+    curator; a curated record's statement is its reason). What is not known is None; the prior is
+    always a number, the topics are empty unless a record names some, and the evidence never is.
+    Category, topics and stance speak of the page: a user's page on a trusted host has none.
     """
-    category = resolution.category
+    category, stance = resolution.category, resolution.stance
     return {
         "input": resolution.input,
         "host": resolution.host,
@@ -100,6 +102,8 @@ def describe(resolution: Resolution, prior: Prior) -> dict[str, object]:
         "prior": prior.value,
         "tier": prior.tier,
         "category": None if category is None else category.value,
+        "topics": [topic.value for topic in resolution.topics],
+        "stance": None if stance is None else stance.value,
         "matched": resolution.matched,
         "evidence": [evidence.as_json() for evidence in resolution.evidence],
     }

@@ -48,7 +48,7 @@ class Category(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a record's authority is about."""
+    """What a record's authority is about; `GENERAL` where it is not about something in particular."""
 
     AGRICULTURE = "agriculture"
     BIOLOGY = "biology"
@@ -63,6 +63,7 @@ class Topic(StrEnum):
     ENVIRONMENT = "environment"
     FINANCE = "finance"
     FOOD = "food"
+    GENERAL = "general"
     GEOGRAPHY = "geography"
     HEALTH = "health"
     HISTORY = "history"
@@ -190,7 +191,8 @@ class AuthorityRecord:
         tier: 1 (primary and official) to 4 (accountable, lightly reviewed); None unless the
             stance is trust.
         category: what kind of source it is.
-        topics: what its authority is about; empty when it is general.
+        topics: what its authority is about, at least one where the stance is trust; general
+            authority is the topic `GENERAL`, which stands alone.
         reason: one line, facts only.
         evidence: where the judgement can be checked, at least one.
     """
@@ -211,13 +213,24 @@ class AuthorityRecord:
         _require_line("reason", self.reason)
         if not self.evidence:
             raise AuthorityError("source: a judgement needs at least one source")
-        if len(set(self.topics)) != len(self.topics):
-            raise AuthorityError("topics: a topic is named twice")
+        self._require_topics()
 
     @property
     def distrusted(self) -> bool:
         """Whether the record is explicit distrust."""
         return self.stance is Stance.DISTRUST
+
+    def _require_topics(self) -> None:
+        if len(set(self.topics)) != len(self.topics):
+            raise AuthorityError("topics: a topic is named twice")
+        if Topic.GENERAL in self.topics and len(self.topics) > 1:
+            raise AuthorityError("topics: 'general' must stand alone; leave it out or the others")
+        if self.stance is Stance.TRUST and not self.topics:
+            named = ", ".join(topic for topic in Topic if topic is not Topic.GENERAL)
+            raise AuthorityError(
+                "topics: must not be empty where the stance is trust; write general, or what it is "
+                f"trusted for, joined by semicolons: {named}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

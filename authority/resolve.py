@@ -29,6 +29,7 @@ from authority.record import (
     Place,
     Stance,
     SuffixClass,
+    Topic,
 )
 from authority.registry import Registry
 
@@ -89,9 +90,17 @@ class Resolution:
     def category(self) -> Category | None:
         """What kind of source it is; None when unknown, or when the page is not the host's."""
         basis = self.basis
-        if basis is None or (self.withheld is not None and basis.tier is not None):
-            return None
-        return basis.category
+        return None if basis is None or self._is_silent else basis.category
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What its authority is about; empty where no record says, or says it of other pages."""
+        return () if self.record is None or self._is_silent else self.record.topics
+
+    @property
+    def stance(self) -> Stance | None:
+        """What a curator says of the page; None where no record does, or does of other pages."""
+        return None if self.record is None or self._is_silent else self.record.stance
 
     @property
     def distrusted(self) -> bool:
@@ -102,6 +111,12 @@ class Resolution:
     def user_content(self) -> bool:
         """Whether the page is written by someone other than the owner of the matched host."""
         return self.withheld in (Withheld.OTHER_OWNER, Withheld.USER_PAGE)
+
+    @property
+    def _is_silent(self) -> bool:
+        # A trusted host's record and class say nothing of pages from which trust is withheld.
+        basis = self.basis
+        return self.withheld is not None and basis is not None and basis.tier is not None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

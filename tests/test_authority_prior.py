@@ -25,6 +25,7 @@ from authority.record import (
     Key,
     Stance,
     SuffixClass,
+    Topic,
 )
 from authority.registry import load_registry
 from authority.resolve import Resolution, Resolver, Withheld
@@ -38,7 +39,7 @@ def record(stance: Stance, tier: int | None) -> AuthorityRecord:
         EvidenceKind.CURATED, "reason", "https://a.example", date(2026, 1, 1), "ada"
     )
     return AuthorityRecord(
-        Key("a.example"), stance, tier, Category.HEALTH, (), "reason", (evidence,)
+        Key("a.example"), stance, tier, Category.HEALTH, (Topic.HEALTH,), "reason", (evidence,)
     )
 
 
@@ -157,6 +158,8 @@ def test_description_of_a_known_host() -> None:
         "prior",
         "tier",
         "category",
+        "topics",
+        "stance",
         "matched",
         "evidence",
     ]
@@ -165,10 +168,13 @@ def test_description_of_a_known_host() -> None:
     assert description["registrable_domain"] == "who.int"
     assert description["tier"] == 1
     assert description["category"] == "health"
+    assert description["topics"] == ["health"]
+    assert description["stance"] == "trust"
     assert description["matched"] == "who.int"
     curated, suffix = RESOLVER.resolve("who.int").evidence
     assert description["evidence"] == [curated.as_json(), suffix.as_json()]
     assert curated.dated is not None
+    assert curated.statement == "World Health Organization: United Nations agency for public health"
     assert suffix.kind is EvidenceKind.SUFFIX_CLASS
 
 
@@ -183,17 +189,40 @@ def test_description_of_a_known_host() -> None:
 def test_description_of_the_unknown(text: str, host: str | None, kind: str) -> None:
     description = shown(text)
     assert description["host"] == host
-    assert [description[name] for name in ("tier", "category", "matched")] == [None] * 3
+    assert [description[name] for name in ("tier", "category", "stance", "matched")] == [None] * 4
+    assert description["topics"] == []
     assert description["prior"] == UNKNOWN
     evidence = description["evidence"]
     assert isinstance(evidence, list)
     assert [entry["kind"] for entry in evidence] == [kind]
 
 
-def test_description_says_why_trust_is_withheld() -> None:
-    description = shown("https://www.stanford.edu/~someone/")
-    assert description["tier"] is None
-    assert description["category"] is None
+@pytest.mark.parametrize(
+    ("text", "stance", "topics"),
+    [
+        ("unam.mx", "trust", ["general"]),
+        ("arxiv.org", "trust", ["physics", "mathematics", "computing"]),
+        ("www.ox.ac.uk", None, []),  # a class of suffix alone: no curator has spoken
+        ("x.netlify.app", "user_content", []),
+        ("infowars.com", "distrust", []),
+    ],
+)
+def test_description_says_what_a_curator_said(
+    text: str, stance: str | None, topics: list[str]
+) -> None:
+    description = shown(text)
+    assert description["stance"] == stance
+    assert description["topics"] == topics
+
+
+@pytest.mark.parametrize(
+    "text", ["https://www.stanford.edu/~someone/", "https://www.who.int/~someone/"]
+)
+def test_description_says_why_trust_is_withheld(text: str) -> None:
+    description = shown(text)
+    assert [description[name] for name in ("tier", "category", "stance")] == [None] * 3
+    assert description["topics"] == []
+    assert description["matched"] is not None
     evidence = description["evidence"]
     assert isinstance(evidence, list)
     assert evidence[-1]["kind"] == "page_rule"

@@ -135,6 +135,27 @@ def test_tier_without_trust_is_refused(stance: Stance) -> None:
         record(stance, 4)
 
 
+def test_trust_without_a_topic_is_refused_and_says_what_to_write() -> None:
+    with pytest.raises(AuthorityError) as caught:
+        record(topics=())
+    complaint = str(caught.value)
+    assert complaint.startswith(
+        "topics: must not be empty where the stance is trust; write general"
+    )
+    assert all(topic.value in complaint for topic in Topic)
+
+
+@pytest.mark.parametrize("stance", [Stance.DISTRUST, Stance.USER_CONTENT])
+def test_other_stances_may_leave_the_topics_empty(stance: Stance) -> None:
+    assert record(stance, None, topics=()).topics == ()
+
+
+def test_general_stands_alone() -> None:
+    assert record(topics=(Topic.GENERAL,)).topics == (Topic.GENERAL,)
+    with pytest.raises(AuthorityError, match=r"^topics: 'general' must stand alone"):
+        record(topics=(Topic.HEALTH, Topic.GENERAL))
+
+
 @pytest.mark.parametrize("reason", ["", " ", "two\nlines", "padded ", "nul\x00"])
 def test_reason_is_one_line(reason: str) -> None:
     with pytest.raises(AuthorityError, match=r"^reason: "):

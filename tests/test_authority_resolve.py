@@ -15,6 +15,7 @@ from authority.record import (
     EvidenceKind,
     Stance,
     SuffixClass,
+    Topic,
     parse_key,
 )
 from authority.registry import Registry, load_registry
@@ -29,8 +30,9 @@ LOOKALIKES = str.maketrans("aceiopxyABEHKMOPTX", "асеіорхуАВЕНКМО
 
 def own(key: str, stance: Stance = Stance.TRUST, tier: int | None = 2) -> AuthorityRecord:
     evidence = Evidence(EvidenceKind.CURATED, "reason", "https://a.example", None, "ada")
+    topics = (Topic.GENERAL,) if stance is Stance.TRUST else ()
     return AuthorityRecord(
-        parse_key(key), stance, tier, Category.DOCUMENTATION, (), "reason", (evidence,)
+        parse_key(key), stance, tier, Category.DOCUMENTATION, topics, "reason", (evidence,)
     )
 
 

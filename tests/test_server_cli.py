@@ -133,7 +133,9 @@ def test_authority_show_reads_arguments_and_standard_input(run: Run) -> None:
     assert [one["input"] for one in described] == ["docs.python.org", "who.int", "not a host"]
     assert (
         list(described[0])
-        == ("input host registrable_domain prior tier category matched evidence").split()
+        == (
+            "input host registrable_domain prior tier category topics stance matched evidence"
+        ).split()
     )
     assert [one["tier"] for one in described] == [2, 1, None]
     _, out, _ = run("authority", "show", "who.int")
