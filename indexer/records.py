@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -24,15 +25,17 @@ from corpora.document import (
     PaperMetadata,
     PassageId,
     SourceRef,
+    identify,
 )
+from corpora.urls import identity_key
+from indexer.lookup import ID_BYTES, first_halves, ids_lookup, papers_lookup
 from indexer.passage import HEADING_SEPARATOR, Passage
-from indexer.tables import TableWriter, fixed_bytes, open_table, storable
+from indexer.tables import Cells, TableWriter, fixed_bytes, open_table, storable
 
 _DOCUMENT_ROWS = 256
 _PASSAGE_ROWS = 16_384
 """Rows held in memory; a document with its text and links may weigh megabytes."""
 _CODEC = "zstd"
-_ID_BYTES = 16
 
 UNDATED = -(2**31)
 """The day of a document without a date."""
@@ -50,7 +53,7 @@ _PAPER = pa.struct(
 )
 DOCUMENT_SCHEMA = pa.schema(
     [
-        ("document_id", pa.binary(_ID_BYTES)),
+        ("document_id", pa.binary(ID_BYTES)),
         ("url", pa.string()),
         ("doi", pa.string()),
         ("host", pa.string()),
@@ -72,10 +75,17 @@ DOCUMENT_SCHEMA = pa.schema(
         ("text_bytes", pa.uint32()),
     ]
 )
+_METADATA = tuple(
+    name
+    for name in DOCUMENT_SCHEMA.names
+    if name not in {"canonical_url", "links", "text", "text_bytes"}
+)
+"""What `StoredDocument` holds."""
+
 PASSAGE_SCHEMA = pa.schema(
     [
-        ("passage_id", pa.binary(_ID_BYTES)),
-        ("copy_key", pa.binary(_ID_BYTES)),
+        ("passage_id", pa.binary(ID_BYTES)),
+        ("copy_key", pa.binary(ID_BYTES)),
         ("document", pa.uint32()),
         ("ordinal", pa.uint32()),
         ("start_char", pa.uint32()),
@@ -101,6 +111,13 @@ class StoredDocument:
     published: date | None
     source: SourceRef
     paper: PaperMetadata | None
+
+    @property
+    def address(self) -> str:
+        """Where a person can read it: its URL, else its DOI's; empty with neither."""
+        if self.url is not None:
+            return self.url
+        return f"https://doi.org/{quote(self.doi, safe='/:;()')}" if self.doi else ""
 
 
 class DocumentsWriter(TableWriter):
@@ -182,15 +199,29 @@ class Documents:
             CorruptIndex: it is missing or broken.
         """
         self._table = open_table(path, DOCUMENT_SCHEMA)
-        self._metadata = self._table.drop_columns(["text", "text_bytes", "links"])
+        self._cells = Cells(self._table)
         self._codec = pa.Codec(_CODEC)
+        self._by_id = ids_lookup(self._table, "document_id")
+        self._by_address = papers_lookup(self._table)
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
+    def find(self, document_id: DocumentId) -> int | None:
+        """The row of a document; None where this shard does not hold it."""
+        key, ids = bytes.fromhex(document_id), self._table.column("document_id")
+        rows = self._by_id.candidates(key)
+        return next((row for row in rows if ids[row].as_py() == key), None)
+
+    def find_paper(self, url: str) -> int | None:
+        """The row of a paper by its normalised URL, http or https; no id follows from that."""
+        key = identity_key(url)
+        rows = self._by_address.candidates(bytes.fromhex(identify(key)))
+        return next((row for row in rows if identity_key(self.url(row) or "") == key), None)
+
     def get(self, row: int) -> StoredDocument:
         """The metadata of one document."""
-        values = self._metadata.slice(row, 1).to_pylist()[0]
+        values = self._cells.values(row, _METADATA)
         paper = values["paper"]
         return StoredDocument(
             document_id=DocumentId(values["document_id"].hex()),
@@ -215,13 +246,13 @@ class Documents:
 
     def text(self, row: int) -> str:
         """The extracted text of one document."""
-        size = self._table.column("text_bytes")[row].as_py()
-        compressed = self._table.column("text")[row].as_buffer()
+        size = self._cells.scalar(row, "text_bytes").as_py()
+        compressed = self._cells.scalar(row, "text").as_buffer()
         return bytes(self._codec.decompress(compressed, size, asbytes=True)).decode()
 
     def url(self, row: int) -> str | None:
         """The URL of one document."""
-        value: str | None = self._table.column("url")[row].as_py()
+        value: str | None = self._cells.scalar(row, "url").as_py()
         return value
 
     def codes(self, column: str) -> tuple[NDArray[np.int32], list[str | None]]:
@@ -261,6 +292,7 @@ class Passages:
         document: uint32 [n], document row of each passage.
         start_char, end_char: uint32 [n].
         vector: uint32 [n], vector row of each passage.
+        may_have_copies: bool [n], false where no other passage of the shard has the same text.
     """
 
     def __init__(self, path: Path) -> None:
@@ -270,16 +302,22 @@ class Passages:
             CorruptIndex: it is missing or broken.
         """
         table = self._table = open_table(path, PASSAGE_SCHEMA)
+        self._cells = Cells(table)
         self.document: NDArray[np.uint32] = table.column("document").to_numpy()
         self.start_char: NDArray[np.uint32] = table.column("start_char").to_numpy()
         self.end_char: NDArray[np.uint32] = table.column("end_char").to_numpy()
         self.vector: NDArray[np.uint32] = table.column("vector").to_numpy()
-        self._ids = fixed_bytes(table.column("passage_id"), _ID_BYTES)
-        self._copy_keys = fixed_bytes(table.column("copy_key"), _ID_BYTES)
+        self._ids = fixed_bytes(table.column("passage_id"), ID_BYTES)
+        self._copy_keys = fixed_bytes(table.column("copy_key"), ID_BYTES)
         # Copies are looked up by the first half of their key, then compared whole.
         halves = np.ascontiguousarray(self._copy_keys).view(np.uint64)[::2]
         self._by_copy_key = np.argsort(halves, kind="stable")
         self._copy_key_halves = halves[self._by_copy_key]
+        equal = self._copy_key_halves[1:] == self._copy_key_halves[:-1]
+        self.may_have_copies = np.zeros(len(halves), dtype=bool)
+        self.may_have_copies[self._by_copy_key[1:][equal]] = True
+        self.may_have_copies[self._by_copy_key[:-1][equal]] = True
+        self._by_id = ids_lookup(table, "passage_id")
         # Passages of each vector: passage rows sorted by vector, and where each vector starts.
         self._by_vector = np.argsort(self.vector, kind="stable")
         self._vector_starts = np.searchsorted(
@@ -289,40 +327,60 @@ class Passages:
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
-    def of_vector(self, vector: int, most: int) -> list[int]:
-        """Rows of up to `most` passages that share a vector, in order."""
+    def find(self, passage_id: PassageId) -> int | None:
+        """The row of a passage; None where this shard does not hold it."""
+        key = bytes.fromhex(passage_id)
+        rows = self._by_id.candidates(key)
+        return next((row for row in rows if self._ids[row].tobytes() == key), None)
+
+    def of_document(self, document: int) -> range:
+        """Rows of the passages of a document, in reading order."""
+        wanted = np.uint32(document)  # of the column's own type, or numpy would convert it all
+        start, end = (np.searchsorted(self.document, wanted, side) for side in ("left", "right"))
+        return range(int(start), int(end))
+
+    def of_vector(self, vector: int) -> list[int]:
+        """Rows of the passages that share a vector, in order."""
         start, end = self._vector_starts[vector : vector + 2].tolist()
-        return list(self._by_vector[start : min(end, start + most)].tolist())
+        return list(self._by_vector[start:end].tolist())
+
+    def first_of_vectors(self, vectors: Sequence[int]) -> list[int]:
+        """The row of the first passage of each vector."""
+        return list(
+            self._by_vector[self._vector_starts[np.asarray(vectors, dtype=np.int64)]].tolist()
+        )
 
     def ids(self, rows: Sequence[int]) -> list[PassageId]:
         """Passage ids of some rows."""
         digits = self._ids[rows].tobytes().hex()
         return [PassageId(digits[i : i + 32]) for i in range(0, len(digits), 32)]
 
-    def copy_keys(self, rows: Sequence[int]) -> list[bytes]:
+    def copy_keys(self, rows: Sequence[int] | NDArray[np.int64]) -> list[bytes]:
         """What equal texts share, of some rows."""
         keys = self._copy_keys[rows].tobytes()
-        return [keys[i : i + _ID_BYTES] for i in range(0, len(keys), _ID_BYTES)]
+        return [keys[i : i + ID_BYTES] for i in range(0, len(keys), ID_BYTES)]
 
     def copies(self, keys: Sequence[bytes], most: int) -> list[int]:
         """Rows of the passages that have one of the keys, the first `most` of each key."""
-        halves = np.frombuffer(b"".join(keys), dtype=np.uint64)[::2]
-        starts = np.searchsorted(self._copy_key_halves, halves, side="left").tolist()
-        ends = np.searchsorted(self._copy_key_halves, halves, side="right").tolist()
-        rows: list[int] = []
-        for key, start, end in zip(keys, starts, ends, strict=True):
-            same = self._by_copy_key[start : min(end, start + most)].tolist()
-            rows += [row for row in same if self._copy_keys[row].tobytes() == key]
-        return rows
+        wanted = np.frombuffer(b"".join(keys), dtype=self._copy_keys.dtype)
+        halves = first_halves(wanted)
+        starts = np.searchsorted(self._copy_key_halves, halves, side="left")
+        ends = np.searchsorted(self._copy_key_halves, halves, side="right")
+        counts = np.minimum(ends - starts, most)
+        # Place of each row within its own run: 0, 1, 2 ... for every key.
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        rows = self._by_copy_key[np.repeat(starts, counts) + within]
+        same = self._copy_keys[rows] == np.repeat(wanted, counts)
+        return list(rows[same].tolist())
 
     def heading(self, row: int) -> str | None:
         """The heading path of one passage as a line."""
-        value: str | None = self._table.column("heading")[row].as_py()
+        value: str | None = self._cells.scalar(row, "heading").as_py()
         return value
 
     def ordinal(self, row: int) -> int:
         """Position of a passage in its document."""
-        return int(self._table.column("ordinal")[row].as_py())
+        return int(self._cells.scalar(row, "ordinal").as_py())
 
 
 def copy_key(text: str) -> bytes:

@@ -1,99 +1,128 @@
-"""HTTP over the search pipeline: thin routes and error bodies."""
+"""HTTP over the search pipeline: thin routes."""
 
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated
 
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Path, Response
 from fastapi.requests import Request as HttpRequest
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
-from authority.prior import describe, weigh
-from corpora.errors import AuctorError, QueryError
+from corpora.errors import QueryError
 from indexer.generation import list_generations
+from server.budget import TokenCounter
+from server.errors import Guard, register
+from server.limits import MAX_BODY_BYTES, BodyLimit
 from server.live import Live
-from server.schemas import GenerationsReply, SearchReply, SearchRequest, to_generations, to_reply
+from server.metrics import CONTENT_TYPE, Measure, Metrics
+from server.open import open_document
+from server.openapi import BEHIND, METRICS, DescribedApp, errors
+from server.schemas import SearchReply, SearchRequest, to_reply
+from server.schemas_open import OpenReply, OpenRequest, to_open_reply
+from server.schemas_status import (
+    AuthorityDescription,
+    GenerationsReply,
+    HealthReply,
+    ReadyReply,
+    to_description,
+    to_generations,
+)
+
+MAX_SOURCE_CHARS = 2_000
 
 
-def create_app(live: Live) -> FastAPI:
-    """The application over the live generation of an index."""
-    app = FastAPI(title="Auctor", summary="Authority-aware retrieval for deep-research agents")
+def create_app(live: Live, max_body_bytes: int = MAX_BODY_BYTES) -> FastAPI:
+    """The application over the live generation of an index.
 
-    @app.post("/v1/search", response_model_exclude_none=False)
+    Args:
+        live: what answers.
+        max_body_bytes: larger bodies are refused.
+    """
+    app = DescribedApp(version("auctor"))
+    metrics = Metrics(live)
+    _add_questions(app, live)
+    _add_status(app, live, metrics)
+    register(app)
+    # The last one is the outermost: what the others refuse is counted too.
+    app.add_middleware(Guard)
+    app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
+    paths = [route.path for route in app.routes if isinstance(route, Route)]
+    app.add_middleware(Measure, metrics=metrics, paths=paths)
+    return app
+
+
+def _add_questions(app: FastAPI, live: Live) -> None:
+    count = TokenCounter(live.searcher.encoder.embedder)
+
+    @app.post("/v1/search", responses=errors(400, 413, 422, 500, 503))
     def search(request: SearchRequest) -> SearchReply:
         """Paragraphs that answer a question, trusted sources first among equals."""
         answer = live.searcher.search(request.to_request())
         return to_reply(answer, explain=request.explain)
 
-    @app.get("/v1/authority/{source:path}")
-    def authority(source: str, http: HttpRequest) -> dict[str, object]:
-        """How far a host or URL is trusted, and on what evidence."""
-        query = http.url.query
-        resolver = live.searcher.trust.resolver
-        resolution = resolver.resolve(f"{source}?{query}" if query else source)
-        return describe(resolution, weigh(resolution))
+    @app.post("/v1/open", name="open", responses=errors(400, 404, 413, 422, 500))
+    def open_(request: OpenRequest) -> OpenReply:
+        """A document, whole or in pieces that fit a budget of tokens.
 
-    @app.get("/v1/generations")
+        Named by its address, its `document_id` or one of its passages. A `passage_id` opens the
+        document from the beginning of the passage, unless a range is given. What is not in the
+        index is not fetched.
+        """
+        searcher = live.searcher
+        opened = open_document(request.to_opening(), searcher.snapshot, searcher.trust, count)
+        return to_open_reply(opened)
+
+    @app.get("/v1/authority/{source:path}", responses=errors(422, 500))
+    def authority(
+        source: Annotated[
+            str,
+            Path(
+                min_length=1,
+                max_length=MAX_SOURCE_CHARS,
+                description="a host or a URL, with its query if it has one",
+            ),
+        ],
+        http: HttpRequest,
+    ) -> AuthorityDescription:
+        """How far a host or URL is trusted, and on what evidence."""
+        whole = f"{source}?{http.url.query}" if http.url.query else source
+        if len(whole) > MAX_SOURCE_CHARS:
+            raise QueryError("source", f"should have at most {MAX_SOURCE_CHARS} characters")
+        return to_description(live.searcher.trust.resolver.resolve(whole))
+
+
+def _add_status(app: FastAPI, live: Live, metrics: Metrics) -> None:
+    @app.get("/v1/generations", responses=errors(500))
     def generations() -> GenerationsReply:
         """What has been published and is still on disk, newest first."""
         answering = live.searcher.snapshot.generation.generation_id
         return to_generations(list_generations(live.index), answering)
 
-    @app.get("/healthz")
-    def healthz() -> dict[str, str]:
+    # The following need no thread: they answer also while all threads are busy with questions.
+    @app.get("/healthz", responses=errors(500))
+    async def healthz() -> HealthReply:
         """Says that the server answers, and from which generation."""
-        return {
-            "status": "ok",
-            "generation": live.searcher.snapshot.generation.generation_id,
-        }
+        generation = live.searcher.snapshot.generation.generation_id
+        return HealthReply(status="ok", generation=generation)
 
-    @app.get("/readyz")
-    def readyz() -> dict[str, object]:
-        """Says whether the answers come from the published generation."""
-        return {
-            "status": "ready" if live.failure is None else "behind",
-            "generation": live.searcher.snapshot.generation.generation_id,
-            "swaps": live.swaps,
-            "failure": live.failure,
-        }
+    @app.get("/readyz", responses=errors(500) | BEHIND)
+    async def readyz(response: Response) -> ReadyReply:
+        """Says whether the answers come from the published generation; 503 where they do not."""
+        failure = live.failure
+        if failure is not None:
+            response.status_code = 503
+        return ReadyReply(
+            status="ready" if failure is None else "behind",
+            generation=live.searcher.snapshot.generation.generation_id,
+            swaps=live.swaps,
+            failure=failure,
+        )
 
-    app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(HTTPException)(_refused)
-    app.exception_handler(AuctorError)(_failed)
-    return app
-
-
-async def _invalid(_: HttpRequest, error: Exception) -> JSONResponse:
-    """A body that is not a request: which field, what is wrong with it."""
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    if first["type"] == "json_invalid":
-        return _error(400, "body", f"is not JSON: {first.get('ctx', {}).get('error', '')}")
-    path = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
-    return _error(422, path, _explain(first))
-
-
-async def _refused(_: HttpRequest, error: Exception) -> JSONResponse:
-    """No such path, wrong method, a body that is not UTF-8."""
-    assert isinstance(error, HTTPException)
-    field = "body" if error.status_code == 400 else None
-    return _error(error.status_code, field, str(error.detail))
-
-
-async def _failed(_: HttpRequest, error: Exception) -> JSONResponse:
-    if isinstance(error, QueryError):
-        return _error(422, error.field, error.message)
-    return _error(500, None, str(error))
-
-
-def _error(status: int, field: str | None, message: str) -> JSONResponse:
-    return JSONResponse({"error": {"field": field, "message": message}}, status)
-
-
-def _explain(error: dict[str, Any]) -> str:
-    if error["type"] == "extra_forbidden":
-        alias = error["loc"][-1] in ("n", "top_k")
-        return "n and top_k are one field" if alias else "is not a field of this request"
-    if error["type"] == "model_attributes_type":
-        return "should be a JSON object, sent with content-type: application/json"
-    return str(error["msg"]).lower()
+    @app.get(
+        "/metrics",
+        name="metrics",
+        response_class=Response,
+        responses=errors(500) | METRICS,
+    )
+    async def metrics_() -> Response:
+        """Counts and times of requests, and the state of the index, for Prometheus."""
+        return Response(metrics.render(), headers={"content-type": CONTENT_TYPE})

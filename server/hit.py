@@ -48,6 +48,7 @@ class Hit:
         match: absolute evidence.
         signals: name -> value, what relevance was computed from.
         prior: authority of the source.
+        is_boosted: whether the caller's boost counted as prior 1 instead.
         rank_without_authority: position it would have with authority off, from 1.
         also_at: exact copies, at most MAX_ALSO_AT.
     """
@@ -65,6 +66,7 @@ class Hit:
     match: Match
     signals: Mapping[str, float]
     prior: Prior
+    is_boosted: bool
     rank_without_authority: int
     also_at: tuple[Copy, ...]
 

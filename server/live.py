@@ -25,6 +25,7 @@ class Live:
     Attributes:
         searcher: of the live generation; safe to read from any thread.
         swaps: generations taken over since the start.
+        failures: times since the start that one could not be; going on failing counts once.
         failure: why the published generation could not be taken over; None when it could.
     """
 
@@ -46,6 +47,7 @@ class Live:
         self.index = index
         self.searcher = searcher
         self.swaps = 0
+        self.failures = 0
         self.failure: str | None = None
         self._reopen = reopen
         self._poll_s = poll_s
@@ -60,13 +62,21 @@ class Live:
             return
         try:
             self.searcher = self._reopen(self.searcher)
-        except (AuctorError, OSError) as error:
-            if str(error) != self.failure:
-                _log.warning("staying with the generation before: %s", error)
-            self.failure = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the old generation answers on
+            self._fail(error)
         else:
             self.swaps += 1
             self.failure = None
+
+    def _fail(self, error: Exception) -> None:
+        reason = str(error) or type(error).__name__
+        if reason == self.failure:
+            return
+        self.failures += 1
+        self.failure = reason
+        # A traceback only where nobody expected the error.
+        unexpected = None if isinstance(error, AuctorError | OSError) else error
+        _log.warning("staying with the generation before: %s", reason, exc_info=unexpected)
 
     def __enter__(self) -> "Live":
         """Starts to watch."""

@@ -202,28 +202,30 @@ def propose_dense(
     """The passages of up to `depth` vectors of each shard near the query's."""
     proposed: list[Address] = []
     for number, shard in enumerate(snapshot.shards):
+        # The first passage of each vector that may be returned; `score` adds its copies.
         if selections is None:
             vectors = shard.dense.propose(query.vector, depth)
-        elif selections[number].count <= EXACT_PASSAGES:
-            rows = np.flatnonzero(selections[number].vectors)
-            near = np.argsort(-shard.vectors.cosine(rows, query.vector), kind="stable")
-            vectors = rows[near[:depth]].tolist()
+            rows = shard.passages.first_of_vectors(vectors)
         else:
-            vectors = shard.dense.propose(query.vector, depth, selections[number].vectors)
-        proposed += [
-            (number, row)
-            for vector in vectors
-            for row in _rows_of(shard, vector, None if selections is None else selections[number])
-        ]
+            chosen = selections[number]
+            vectors = _nearest_allowed(query, shard, depth, chosen)
+            rows = [
+                next(row for row in shard.passages.of_vector(vector) if chosen.passages[row])
+                for vector in vectors
+            ]
+        proposed += [(number, row) for row in rows]
     return proposed
 
 
-def _rows_of(shard: ShardReader, vector: int, selection: Selection | None) -> list[int]:
-    """The first passage of a vector that may be returned; `score` adds its copies."""
-    if selection is None:
-        return shard.passages.of_vector(vector, 1)
-    rows = shard.passages.of_vector(vector, len(shard.passages))
-    return next(([row] for row in rows if selection.passages[row]), [])
+def _nearest_allowed(
+    query: Query, shard: ShardReader, depth: int, selection: Selection
+) -> list[int]:
+    """The vectors that passages which may be returned have, nearest first."""
+    if selection.count > EXACT_PASSAGES:
+        return shard.dense.propose(query.vector, depth, selection.vectors)
+    vectors = np.flatnonzero(selection.vectors)
+    near = np.argsort(-shard.vectors.cosine(vectors, query.vector), kind="stable")
+    return list(vectors[near[:depth]].tolist())
 
 
 def _exact_lexical(
@@ -258,14 +260,13 @@ def score(
     title above a copy decides nothing between it and its original. All copies are added, so that
     a passage's signals do not depend on which of its copies were proposed or filtered out.
     """
-    ordered = tuple(sorted(_with_copies(addresses, snapshot)))
+    rows_of_shards = _with_copies(addresses, snapshot)
     ids: list[PassageId] = []
     keys: list[bytes] = []
     bm25: list[Floats] = []
     adjacency: list[Floats] = []
     cosine: list[Floats] = []
-    for number, shard in enumerate(snapshot.shards):
-        rows = [row for shard_number, row in ordered if shard_number == number]
+    for number, (shard, rows) in enumerate(zip(snapshot.shards, rows_of_shards, strict=True)):
         if not rows:
             continue
         signals = lexical_signals(
@@ -284,7 +285,7 @@ def score(
         cosine.append(shard.vectors.cosine(shard.passages.vector[rows], query.vector))
     copies = _copies(keys)
     return Candidates(
-        ordered,
+        tuple((number, row) for number, rows in enumerate(rows_of_shards) for row in rows),
         tuple(ids),
         tuple(keys),
         _shared(_joined(bm25), copies),
@@ -293,16 +294,22 @@ def score(
     )
 
 
-def _with_copies(addresses: Iterable[Address], snapshot: Snapshot) -> set[Address]:
-    """The addresses and those of the first MAX_COPIES copies of each text."""
-    found = set(addresses)
+def _with_copies(addresses: Iterable[Address], snapshot: Snapshot) -> list[list[int]]:
+    """For each shard the rows of the addresses and of the first MAX_COPIES copies, in order."""
+    found: list[set[int]] = [set() for _ in snapshot.shards]
+    for number, row in addresses:
+        found[number].add(row)
+    is_alone = len(snapshot.shards) == 1
     keys: set[bytes] = set()
-    for number, shard in enumerate(snapshot.shards):
-        keys.update(shard.passages.copy_keys([row for n, row in found if n == number]))
-    wanted = sorted(keys)
-    for number, shard in enumerate(snapshot.shards):
-        found.update((number, row) for row in shard.passages.copies(wanted, MAX_COPIES))
-    return found
+    for shard, rows in zip(snapshot.shards, found, strict=True):
+        of_interest = np.fromiter(rows, dtype=np.int64, count=len(rows))
+        if is_alone:
+            of_interest = of_interest[shard.passages.may_have_copies[of_interest]]
+        keys.update(shard.passages.copy_keys(of_interest))
+    wanted = list(keys)
+    for shard, rows in zip(snapshot.shards, found, strict=True):
+        rows.update(shard.passages.copies(wanted, MAX_COPIES))
+    return [sorted(rows) for rows in found]
 
 
 def _best(
@@ -321,6 +328,8 @@ def _best(
 
 def _copies(keys: Sequence[bytes]) -> list[list[int]]:
     """Numbers of the candidates that have equal texts, for each text that is there twice."""
+    if len(set(keys)) == len(keys):
+        return []
     members: defaultdict[bytes, list[int]] = defaultdict(list)
     for number, key in enumerate(keys):
         members[key].append(number)

@@ -1,19 +1,30 @@
-"""The native dialect on the wire: CONTRACTS of `POST /v1/search`."""
+"""The native dialect on the wire: what `POST /v1/search` takes and gives.
 
-import hashlib
+What is sent is checked strictly: true is no number, "5" neither, unknown fields are refused.
+"""
+
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from authority.rule import DEFAULT_EPSILON
 from corpora.document import DocumentKind
-from indexer.generation import Generation, GenerationId
+from server import examples
 from server.filters import MAX_DOMAINS, Domain, Filters, Undated
 from server.hit import Answer, Hit
 from server.search import UNDATED_DECAY, AuthorityMode, Request
 from server.settings import MAX_QUERY_CHARS, MAX_RESULTS
+from server.wire import (
+    AuthorityReply,
+    SourceReply,
+    Wire,
+    authority_reply,
+    digest_of,
+    source_reply,
+    time_of,
+)
 
 DomainText = Annotated[str, Field(min_length=1, max_length=2_000)]
 
@@ -35,13 +46,18 @@ class AuthorityOptions(BaseModel):
 
     mode: Annotated[
         Literal["tiebreak", "off", "filter"],
-        Field(description="filter: as tiebreak, and only sources of min_tier or a better one"),
+        Field(
+            description="tiebreak: the more trustworthy of about equally relevant passages goes "
+            "first; off: relevance alone; filter: as tiebreak, and only sources of min_tier or a "
+            "better one"
+        ),
     ] = "tiebreak"
     epsilon: Annotated[
         float | None,
         Field(
             ge=0,
             le=1,
+            strict=True,
             allow_inf_nan=False,
             description="relevance gap within which the more trustworthy source goes first; "
             f"the server's setting ({DEFAULT_EPSILON} unless changed) when absent",
@@ -53,32 +69,37 @@ class AuthorityOptions(BaseModel):
     ] = None
 
 
+def _both_names(schema: dict[str, Any]) -> None:
+    """Says that top_k may be called n, but not both."""
+    properties = schema["properties"]
+    top_k = properties["top_k"]
+    properties["n"] = top_k | {"title": "N", "description": "another name of top_k"}
+    schema["not"] = {"required": ["top_k", "n"]}
+    schema["examples"] = examples.SEARCH_REQUESTS
+
+
 class SearchRequest(BaseModel):
-    """A question."""
+    """A question, and what may answer it."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"query": "how does a try statement clean up", "n": 5},
-                {
-                    "query": "measles vaccination schedule",
-                    "top_k": 10,
-                    "include_domains": ["who.int", "gov"],
-                    "published_after": "2020-01-01",
-                    "undated": "keep_undated",
-                    "passages_per_document": 2,
-                    "authority": {"mode": "filter", "min_tier": 2},
-                    "explain": True,
-                },
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_both_names)
 
-    query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]
+    query: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=MAX_QUERY_CHARS,
+            description="the question, in words; not only white space",
+        ),
+    ]
     top_k: Annotated[
         int,
-        Field(ge=1, le=MAX_RESULTS, validation_alias=AliasChoices("top_k", "n"), strict=True),
+        Field(
+            ge=1,
+            le=MAX_RESULTS,
+            validation_alias=AliasChoices("top_k", "n"),
+            strict=True,
+            description="most results; also called n",
+        ),
     ] = 10
     include_domains: Annotated[
         list[DomainText],
@@ -88,7 +109,8 @@ class SearchRequest(BaseModel):
         ),
     ] = []
     exclude_domains: Annotated[
-        list[DomainText], Field(max_length=MAX_DOMAINS, description="none of these")
+        list[DomainText],
+        Field(max_length=MAX_DOMAINS, description="none of these, also where they are included"),
     ] = []
     domains_mode: Annotated[
         Literal["filter", "boost"],
@@ -97,14 +119,16 @@ class SearchRequest(BaseModel):
             "tie in relevance, whoever else is trusted"
         ),
     ] = "filter"
-    kinds: Annotated[list[DocumentKind], Field(max_length=len(DocumentKind))] = []
+    kinds: Annotated[
+        list[DocumentKind], Field(max_length=len(DocumentKind), description="only these kinds")
+    ] = []
     languages: Annotated[
         list[Annotated[str, Field(pattern="^[a-z]{2,3}$")]],
-        Field(max_length=100, description="ISO 639-1 codes"),
+        Field(max_length=100, description="only these languages, by their ISO 639-1 codes"),
     ] = []
     collections: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=200)]],
-        Field(max_length=100, description="names given when the index was built"),
+        Field(max_length=100, description="only these, by the name given when they were indexed"),
     ] = []
     published_after: Annotated[Day | None, Field(description="first day, included: YYYY-MM-DD")] = (
         None
@@ -122,8 +146,12 @@ class SearchRequest(BaseModel):
     passages_per_document: Annotated[
         int | None, Field(ge=1, le=MAX_RESULTS, strict=True, description="most from one document")
     ] = None
-    authority: AuthorityOptions = Field(default_factory=AuthorityOptions)
-    explain: bool = False
+    authority: Annotated[AuthorityOptions, Field(description="what trust may do to the list")] = (
+        AuthorityOptions()
+    )
+    explain: Annotated[
+        bool, Field(strict=True, description="whether results say how they got their position")
+    ] = False
 
     def to_request(self) -> Request:
         """The same question as the engine takes it.
@@ -158,135 +186,110 @@ def _domains(field: str, texts: list[str]) -> tuple[Domain, ...]:
     return tuple(Domain.parse(text, f"{field}.{i}") for i, text in enumerate(texts))
 
 
-class MatchReply(BaseModel):
-    """Absolute evidence: raw cosine, and share of the query's ideal BM25."""
+class MatchReply(Wire):
+    """Absolute evidence that a passage answers; neither value is a probability."""
 
     cosine: float
+    """of the vectors of query and passage, in [-1, 1]"""
     lexical: float
+    """share of the query's ideal BM25, in [0, 1]"""
 
 
-class AuthorityReply(BaseModel):
-    """How far the source is trusted, and why."""
-
-    prior: float
-    tier: int | None
-    reasons: list[str]
-
-
-class SourceReply(BaseModel):
-    """The record the passage was read from: enough to check it against the bytes."""
-
-    file: str
-    offset: int
-    length: int | None
-    base: str
-    digest: str
-
-
-class CopyReply(BaseModel):
+class CopyReply(Wire):
     """The same text elsewhere."""
 
     passage_id: str
+    """of the copy"""
     url: str | None
+    """of its document; null without one"""
     prior: float
+    """authority of its source, in [0, 1]"""
 
 
-class Explanation(BaseModel):
-    """How the position came about; only when asked for."""
+class Explanation(Wire):
+    """How the position came about."""
 
     formula: str
+    """final as the sum it is"""
     moved_by_authority: int
+    """positions gained (or, below 0, lost) to authority"""
 
 
-class ResultReply(BaseModel):
+class ResultReply(Wire):
     """One passage."""
 
     url: str
+    """where a person can read the document: its address, or its DOI's; empty with neither"""
     position: int
+    """from 1"""
     title: str
+    """of the document; empty where it is not known"""
     time: str
+    """date of publication (ISO 8601), or the year of a paper; empty where it is not known"""
     snippet: str
+    """the part of the passage that shows most of the query's words"""
     content: str
+    """the passage, to the character: text[start_char:end_char] of its document"""
     passage_id: str
+    """the same in every call and rebuild; can be opened"""
     document_id: str
+    """the same in every call and rebuild; can be opened"""
     text_digest: str
+    """sha256 of content in UTF-8"""
     start_char: int
+    """first code point in the document's text"""
     end_char: int
+    """one past the last code point in the document's text"""
     heading: str | None
+    """the headings above the passage, outermost first, as a line; null without any"""
     kind: str
+    """web or paper"""
     language: str | None
+    """ISO 639-1 code; null where it is not known"""
     final: float
+    """relevance + epsilon * prior; the list is sorted by it"""
     relevance: float
+    """to the query, in [0, 1], higher is better"""
     match: MatchReply
+    """absolute evidence that this passage answers"""
     signals: dict[str, float]
+    """what relevance was computed from, by name"""
     authority: AuthorityReply
+    """how far the source is trusted, and why"""
     rank_without_authority: int
+    """the position with authority off"""
     also_at: list[CopyReply]
-    retracted: Annotated[
-        bool | None, Field(description="null: no list of retractions is loaded")
-    ] = None
+    """exact copies that this passage stands for, at most 20"""
+    retracted: bool | None = None
+    """null: no list of retractions is loaded"""
     source: SourceReply
+    """the record the document was read from"""
     explanation: Explanation | None = None
+    """null unless explain is set"""
 
 
-class SearchReply(BaseModel):
+class SearchReply(Wire):
     """The answer to one question."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SEARCH_REPLY]})
+
     query: str
+    """as asked, but for invisible characters and outer white space"""
     category: str | None
+    """always null: there is one index, without categories"""
     generation: str
+    """the generation of the index that answered"""
     epsilon: float
+    """the gap in relevance within which authority decided; 0 with authority off"""
+    match: MatchReply
+    """the best evidence among all candidates: low where nothing here answers"""
     results: list[ResultReply]
-    dropped: Annotated[
-        dict[str, dict[str, int]],
-        Field(
-            description="candidates that the filter by date left out: undated and outside_dates, "
-            "each by tier (none: without a tier)"
-        ),
-    ] = {}
-    notes: list[str] = []
-
-
-class GenerationReply(BaseModel):
-    """A generation on disk."""
-
-    generation: str
-    live: Annotated[bool, Field(description="whether this server answers from it")]
-    created_at: str | None = None
-    parent: str | None = None
-    documents: int | None = None
-    passages: int | None = None
-    shards: int | None = None
-    model: str | None = None
-    error: Annotated[str | None, Field(description="why it cannot be read")] = None
-
-
-class GenerationsReply(BaseModel):
-    """All generations on disk, newest first."""
-
-    generations: list[GenerationReply]
-
-
-def to_generations(
-    found: list[tuple[GenerationId, Generation | str]], live: GenerationId
-) -> GenerationsReply:
-    """The generations as they go over the wire."""
-    return GenerationsReply(generations=[_generation(name, item, live) for name, item in found])
-
-
-def _generation(name: GenerationId, found: Generation | str, live: GenerationId) -> GenerationReply:
-    if isinstance(found, str):
-        return GenerationReply(generation=name, live=name == live, error=found)
-    return GenerationReply(
-        generation=name,
-        live=name == live,
-        created_at=found.created_at,
-        parent=found.parent,
-        documents=found.documents,
-        passages=found.passages,
-        shards=len(found.shards),
-        model=found.model.name,
-    )
+    """best first"""
+    dropped: dict[str, dict[str, int]]
+    """candidates that the filter by date left out: undated and outside_dates, each by tier
+    ("none": without a tier)"""
+    notes: list[str]
+    """what the caller should know, a line each"""
 
 
 def to_reply(answer: Answer, *, explain: bool = False) -> SearchReply:
@@ -296,6 +299,7 @@ def to_reply(answer: Answer, *, explain: bool = False) -> SearchReply:
         category=None,
         generation=answer.generation_id,
         epsilon=answer.epsilon,
+        match=MatchReply(cosine=answer.match.cosine, lexical=answer.match.lexical),
         results=[_result(hit, answer.epsilon, explain=explain) for hit in answer.hits],
         dropped={reason: dict(tiers) for reason, tiers in answer.dropped.items()},
         notes=list(answer.notes),
@@ -303,17 +307,17 @@ def to_reply(answer: Answer, *, explain: bool = False) -> SearchReply:
 
 
 def _result(hit: Hit, epsilon: float, *, explain: bool) -> ResultReply:
-    document, source = hit.document, hit.document.source
+    document = hit.document
     return ResultReply(
-        url=document.url or "",
+        url=document.address,
         position=hit.position,
         title=document.title or "",
-        time=_time(hit),
+        time=time_of(document),
         snippet=hit.snippet,
         content=hit.text,
         passage_id=hit.passage_id,
         document_id=document.document_id,
-        text_digest=f"sha256:{hashlib.sha256(hit.text.encode()).hexdigest()}",
+        text_digest=digest_of(hit.text),
         start_char=hit.start_char,
         end_char=hit.end_char,
         heading=hit.heading,
@@ -323,38 +327,21 @@ def _result(hit: Hit, epsilon: float, *, explain: bool) -> ResultReply:
         relevance=hit.relevance,
         match=MatchReply(cosine=hit.match.cosine, lexical=hit.match.lexical),
         signals=dict(hit.signals),
-        authority=AuthorityReply(
-            prior=hit.prior.value, tier=hit.prior.tier, reasons=list(hit.prior.reasons)
-        ),
+        authority=authority_reply(hit.prior),
         rank_without_authority=hit.rank_without_authority,
         also_at=[
             CopyReply(passage_id=copy.passage_id, url=copy.url, prior=copy.prior)
             for copy in hit.also_at
         ],
-        source=SourceReply(
-            file=source.file,
-            offset=source.offset,
-            length=source.length,
-            base=source.base.value,
-            digest=source.digest,
-        ),
+        source=source_reply(document.source),
         explanation=_explain(hit, epsilon) if explain else None,
     )
 
 
-def _time(hit: Hit) -> str:
-    """ISO 8601: the date of publication, a paper's year, or nothing."""
-    document = hit.document
-    if document.published is not None:
-        return document.published.isoformat()
-    if document.paper is not None and document.paper.year is not None:
-        return f"{document.paper.year:04d}"
-    return ""
-
-
 def _explain(hit: Hit, epsilon: float) -> Explanation:
+    prior = "1 (boosted)" if hit.is_boosted else f"{hit.prior.value:.3f}"
     return Explanation(
         formula=f"final {hit.final:.4f} = relevance {hit.relevance:.4f} + epsilon {epsilon:g} "
-        f"* prior {hit.prior.value:.3f}",
+        f"* prior {prior}",
         moved_by_authority=hit.rank_without_authority - hit.position,
     )

@@ -240,8 +240,8 @@ class Searcher:
         # With authority off nobody is trusted more than another, not even at equal relevance.
         say = float(request.authority is not AuthorityMode.OFF)
         values = np.asarray([prior.value * say for prior in priors], dtype=np.float64)
-        if request.boosted:
-            values = np.where(self._is_boosted(request, candidates), 1.0, values)
+        boosted = self._is_boosted(request, candidates)
+        values = np.where(boosted, 1.0, values)
         groups = collapse(candidates.copy_keys, relevance, values, ids, epsilon)
         shown = np.asarray([group[0] for group in groups], dtype=np.int64)
         shown_ids = [ids[i] for i in shown]
@@ -263,8 +263,9 @@ class Searcher:
                 candidates,
                 relevance,
                 priors,
-                float(ranking.final[place]),
-                int(alone[place]),
+                is_boosted=bool(boosted[groups[place][0]]),
+                final=float(ranking.final[place]),
+                rank_without_authority=int(alone[place]),
             )
             for position, place in enumerate(places[: request.top_k], start=1)
         )
@@ -281,6 +282,8 @@ class Searcher:
         )
 
     def _is_boosted(self, request: Request, candidates: Candidates) -> NDArray[np.bool_]:
+        if not request.boosted:
+            return np.zeros(len(candidates), dtype=bool)
         boosted = self._selector.select(Filters(include_domains=request.boosted))
         return np.asarray(
             [boosted[shard].passages[row] for shard, row in candidates.addresses], dtype=bool
@@ -303,6 +306,8 @@ class Searcher:
         candidates: Candidates,
         relevance: Floats,
         priors: list[Prior],
+        *,
+        is_boosted: bool,
         final: float,
         rank_without_authority: int,
     ) -> Hit:
@@ -331,6 +336,7 @@ class Searcher:
                 "adjacency": float(candidates.adjacency[chosen]),
             },
             prior=priors[chosen],
+            is_boosted=is_boosted,
             rank_without_authority=rank_without_authority,
             also_at=tuple(self._copy(candidates, priors, i) for i in group[1 : MAX_ALSO_AT + 1]),
         )
@@ -365,6 +371,9 @@ def _ranks_without_authority(
 
     There the most relevant copy stands for a group, so the group's best relevance counts.
     """
-    best = [min(group, key=lambda i: (-relevance[i], passage_ids[i])) for group in groups]
+    best = [
+        group[0] if len(group) == 1 else min(group, key=lambda i: (-relevance[i], passage_ids[i]))
+        for group in groups
+    ]
     ids = [passage_ids[i] for i in best]
     return rank_without_authority(relevance[best], ids)

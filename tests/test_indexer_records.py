@@ -101,6 +101,44 @@ def test_documents_round_trip(
         assert found.url(row) == document.url
 
 
+@given(st.lists(DOCUMENTS, max_size=6, unique_by=lambda each: each.document_id))
+def test_documents_are_found_by_id(
+    tmp_path_factory: pytest.TempPathFactory, documents: list[Document]
+) -> None:
+    found = write_documents(tmp_path_factory.mktemp("records") / "x", documents)
+    for row, document in enumerate(documents):
+        assert found.find(document.document_id) == row
+    assert found.find(identify("is in none of them, being longer than they are")) is None
+
+
+def test_papers_are_found_by_address_with_either_scheme(tmp_path: Path) -> None:
+    page = replace(PLAIN, url="https://e.org/p")
+    paper = replace(page, document_id=identify("doi:10.1/x"), kind=DocumentKind.PAPER)
+    nowhere = replace(paper, document_id=identify("paper:y"), url=None)
+    other = replace(paper, document_id=identify("paper:z"), url="http://e.org/q?a=1")
+    found = write_documents(tmp_path / "x", [page, nowhere, paper, other])
+    assert found.find_paper("https://e.org/p") == 2
+    assert found.find_paper("http://e.org/p") == 2
+    assert found.find_paper("https://e.org/q?a=1") == 3
+    assert found.find_paper("https://e.org/q") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "doi", "address"),
+    [
+        ("https://e.org/", "10.1/x", "https://e.org/"),
+        (None, "10.1/x", "https://doi.org/10.1/x"),
+        (None, "10.1002/(sici)1<1::aid-x>3.0.co;2-#", "https://doi.org/10.1002/(sici)1%3C1::aid-x%3E3.0.co;2-%23"),
+        (None, None, ""),
+    ],
+)  # fmt: skip
+def test_an_address_is_the_url_or_else_the_doi(
+    tmp_path: Path, url: str | None, doi: str | None, address: str
+) -> None:
+    found = write_documents(tmp_path / "x", [replace(PLAIN, url=url, doi=doi)])
+    assert found.get(0).address == address
+
+
 def test_a_file_name_beyond_unicode_is_spelled_out(tmp_path: Path) -> None:
     odd = replace(PLAIN, source=replace(PLAIN.source, file="crawl-\udcff.warc"))
     stored = write_documents(tmp_path / "x", [odd]).get(0)
@@ -141,11 +179,15 @@ def test_passages_round_trip(
     for row, passage in enumerate(passages):
         assert found.ordinal(row) == row
         assert found.heading(row) == (" > ".join(passage.heading_path) or None)
+    for row, passage in enumerate(passages):
+        assert found.find(passage.passage_id) == row
+        same = [other for other in range(len(passages)) if other // 2 == row // 2]
+        assert list(found.of_document(row // 2)) == same
+    assert found.find(PassageId("f" * 32)) is None
+    assert list(found.of_document(len(passages))) == []
     # Every passage under its vector, as a plain search says.
     for vector in set(vectors):
-        assert (
-            found.of_vector(vector, 1_000) == np.flatnonzero(np.array(vectors) == vector).tolist()
-        )
+        assert found.of_vector(vector) == np.flatnonzero(np.array(vectors) == vector).tolist()
 
 
 @given(st.text(), st.text())

@@ -81,7 +81,7 @@ def test_passages_keep_terms_and_vectors(
         title = reader.documents.get(document).title
         assert reader.tokens.row(passage) == terms(f"{title}\n{text[span]}")
     nearest = reader.dense.propose(VECTORS[used[0]], 1)
-    assert used[0] in {used[passage] for passage in reader.passages.of_vector(nearest[0], 1_000)}
+    assert used[0] in {used[passage] for passage in reader.passages.of_vector(nearest[0])}
 
 
 @pytest.mark.parametrize("part", ["documents", "passages", "vectors", "tokens"])

@@ -5,6 +5,8 @@ import time
 import weakref
 from pathlib import Path
 
+import pytest
+
 from indexer.generation import CURRENT, GENERATIONS, MANIFEST
 from server.filters import Domain, Filters
 from server.live import Live
@@ -74,6 +76,41 @@ def test_a_broken_generation_leaves_the_old_one_in_place(
     (copy / CURRENT).write_text(before)
     live.look()
     assert live.failure is None
+
+
+def test_failures_are_counted_once_each(index: Path, searcher: Searcher, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(index, tmp_path / "index"))
+    live = follow(copy, searcher)
+    before = live.searcher.snapshot.generation.generation_id
+    for pointer, failures in (("one", 1), ("one", 1), ("two", 2), (before, 2), ("two", 3)):
+        (copy / CURRENT).write_text(pointer)
+        live.look()
+        assert live.failures == failures
+        assert (live.failure is None) == (pointer == before)
+
+
+def test_watching_survives_what_nobody_expected(
+    index: Path, searcher: Searcher, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    copy = Path(shutil.copytree(index, tmp_path / "index"))
+    answers: list[Exception] = [MemoryError(), ZeroDivisionError("odd")]
+
+    def reopen(before: Searcher) -> Searcher:
+        if answers:
+            raise answers.pop()
+        return before.reopen(copy)
+
+    live = Live(copy, searcher.reopen(copy), reopen)
+    publish_again(copy, "second")
+    live.look()
+    assert live.failure == "odd"
+    assert "ZeroDivisionError" in caplog.text
+    live.look()
+    assert live.failure == "MemoryError"
+    assert live.searcher.search(Request(QUESTION)).hits
+    live.look()
+    assert (live.swaps, live.failures) == (1, 2)
+    assert live.searcher.snapshot.generation.generation_id == "second"
 
 
 def test_no_answer_fails_or_mixes_while_generations_come_and_go(
