@@ -35,8 +35,11 @@ from server.snapshot import Snapshot
 
 WARM_UP_S = 3.0
 START_S = 600.0
-QUERY_WORDS = (4, 14)
+QUERY_WORDS = (6, 16)
 """Fewest and most words of a query made from a sentence of the index."""
+
+
+_PLAIN = re.compile(r"\(?[A-Z]?[a-z]+(?:[-'’][a-z]+)*\)?[.,;:]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +236,10 @@ def _queries(path: Path | None, snapshot: Snapshot) -> Iterator[str]:
 
 
 def _sentences(snapshot: Snapshot) -> Iterator[str]:
-    """Beginnings of sentences from all over the index, of 4 to 14 words."""
+    """Beginnings of sentences from all over the index, of 6 to 16 words.
+
+    Only of plain words: people ask in words, and a name from a program is many tokens.
+    """
     fewest, most = QUERY_WORDS
     for step in itertools.count():
         for shard in snapshot.shards:
@@ -247,8 +253,8 @@ def _sentences(snapshot: Snapshot) -> Iterator[str]:
                 spans = sentence_spans(text)
                 begin, stop = spans[step % len(spans)]
                 words = text[begin:stop].split()[: fewest + (number % (most - fewest + 1))]
-                if len(words) >= fewest:
-                    yield " ".join(words)
+                if len(words) >= fewest and all(map(_PLAIN.fullmatch, words)):
+                    yield " ".join(words).rstrip(".,;:")
 
 
 def _summary(rounds: list[Round]) -> dict[str, Any]:

@@ -10,6 +10,7 @@
     ├── ModelError           the embedding model cannot be loaded or does not fit
     ├── AuthorityError       a registry file or an authority record is malformed
     ├── QueryError           the caller's request cannot be answered as it stands
+    ├── ServerError          a server process does not start or does not stay
     └── InstallationError    the environment is broken (two FAISS builds, none at all)
 
 Messages are lowercase, without a full stop, and say what to do about it.
@@ -63,6 +64,10 @@ class QueryError(AuctorError):
         super().__init__(f"{field}: {message}")
         self.field = field
         self.message = message
+
+
+class ServerError(AuctorError):
+    """A server process does not start or does not stay."""
 
 
 class InstallationError(AuctorError):

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.errors import ModelError
+from indexer.accelerate import Features, Forward, accelerate, is_installed
 from indexer.generation import ModelRecord
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -21,6 +23,12 @@ MIN_TOKENS = 96
 _DEFAULT_MAX_TOKENS = 512  # for models that do not say
 _HUB_TIMEOUT_S = 10.0
 _NOISY = ("huggingface_hub", "sentence_transformers", "transformers")
+
+_PROBES = ("what is an index", "how are the passages of a long document found again, and by whom")
+_MIN_AGREEMENT = 0.999
+"""Cosine of the same query's vectors, computed in two ways."""
+
+_log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 
@@ -98,6 +106,7 @@ class Embedder:
                 f"leaves {self.max_tokens} for a passage; at least {MIN_TOKENS} are needed"
             )
         self.truncated = 0
+        self._forward: Forward = self._through_torch
 
     @classmethod
     def for_index(
@@ -181,13 +190,47 @@ class Embedder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         import torch
-        from sentence_transformers.util import batch_to_device
 
         with torch.inference_mode():
             features = self._model.preprocess(list(texts), prompt=self.record.query_prompt)
-            features = batch_to_device(features, self._model.device)
-            vectors = self._model(features)["sentence_embedding"].float().cpu().numpy()
-        return self._finish(vectors)
+            return self._finish(self._forward(features))
+
+    def accelerate_queries(self, threads: int) -> bool:
+        """Computes queries through OpenVINO from now on, where that is there and agrees.
+
+        Takes a second or two: worth it for a server, not for a single question.
+
+        Args:
+            threads: cores to compute on.
+
+        Returns:
+            Whether it does.
+        """
+        if self._model.device.type != "cpu" or not is_installed():
+            return False
+        features = self._model.preprocess(list(_PROBES), prompt=self.record.query_prompt)
+        before = self.encode_queries(_PROBES)
+        try:
+            with _quiet(), warnings.catch_warnings(action="ignore"):
+                forward = accelerate(self._model, features, self.dtype, threads)
+        except Exception as error:  # noqa: BLE001 - any model may come; without it all is well
+            _log.warning("queries go through torch: OpenVINO says %s", _first_line(error))
+            return False
+        if forward is None:
+            return False
+        agreement = (before * self._finish(forward(features))).sum(axis=1).min()
+        if agreement < _MIN_AGREEMENT:
+            _log.warning("queries go through torch: OpenVINO's vectors differ (%.4f)", agreement)
+            return False
+        self._forward = forward
+        return True
+
+    def _through_torch(self, features: Features) -> NDArray[np.float32]:
+        from sentence_transformers.util import batch_to_device
+
+        vectors = self._model(batch_to_device(dict(features), self._model.device))
+        found: NDArray[np.float32] = vectors["sentence_embedding"].float().cpu().numpy()
+        return found
 
     def _finish(self, vectors: NDArray[Any]) -> Vectors:
         """Cut to the dimension and renormalised in float32: bfloat16 norms are off by 1e-3."""
@@ -198,6 +241,13 @@ class Embedder:
         return np.asarray(cut / norms, dtype=np.float32)
 
 
+def limit_threads(count: int) -> None:
+    """Computes with so many threads in this process from now on."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
 def model_name(model: str) -> str:
     """What an index calls its model: a folder is named so that it is found from anywhere."""
     return str(Path(model).resolve()) if Path(model).is_dir() else model
@@ -206,7 +256,7 @@ def model_name(model: str) -> str:
 def _load(settings: EmbedderSettings) -> Any:  # noqa: ANN401 - SentenceTransformer, imported late
     import torch
 
-    device = settings.device or _best_device(torch)
+    device = settings.device or best_device()
     dtype = settings.dtype or _best_dtype(torch, device)
     if dtype not in ("float32", "bfloat16", "float16"):
         raise ModelError(f"dtype {dtype!r} is not one of float32, bfloat16, float16")
@@ -286,7 +336,10 @@ def _first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def _best_device(torch: Any) -> str:  # noqa: ANN401 - the torch module
+def best_device() -> str:
+    """The fastest device that this machine has."""
+    import torch
+
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -246,9 +246,19 @@ class Documents:
 
     def text(self, row: int) -> str:
         """The extracted text of one document."""
+        return self._encoded(row).decode()
+
+    def slice(self, row: int, start_char: int, end_char: int) -> str:
+        """A part of the text of one document, in code points."""
+        encoded = self._encoded(row)
+        if encoded.isascii():  # a byte is a character: the rest need not be decoded
+            return encoded[start_char:end_char].decode()
+        return encoded.decode()[start_char:end_char]
+
+    def _encoded(self, row: int) -> bytes:
         size = self._cells.scalar(row, "text_bytes").as_py()
         compressed = self._cells.scalar(row, "text").as_buffer()
-        return bytes(self._codec.decompress(compressed, size, asbytes=True)).decode()
+        return bytes(self._codec.decompress(compressed, size, asbytes=True))
 
     def url(self, row: int) -> str | None:
         """The URL of one document."""

@@ -5,8 +5,8 @@ Heavy imports wait until a command needs them, so that `--help` answers at once.
 
 import io
 import json
+import os
 import shlex
-import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,19 +16,20 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from corpora.errors import AuctorError, CorpusError, IncompatibleIndex, QueryError
+from corpora.errors import AuctorError, CorpusError
 from server.progress import show_progress
 
 if TYPE_CHECKING:
     from authority.resolve import Resolver
     from indexer.build import BuildReport
-    from server.search import Searcher
 
 EXIT_FAILED = 1
 EXIT_DAMAGED = 3
 """The index was published, but some of the input could not be read."""
 EXIT_INTERRUPTED = 130
 """What typer leaves with after Ctrl-C."""
+_MOST_PROCESSES = 4
+"""That `serve` starts by itself: each holds the model and a part of the index in memory."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 index_app = typer.Typer(no_args_is_help=True, help="Build and inspect indexes.")
@@ -210,6 +211,7 @@ def search(
     from server.report import print_answer
     from server.schemas import to_reply
     from server.search import AuthorityMode, Request
+    from server.serve import Opening, open_searcher
 
     if authority not in tuple(AuthorityMode):
         raise typer.BadParameter(
@@ -217,7 +219,7 @@ def search(
         )
     request = Request(question, n, AuthorityMode(authority), epsilon)
     request.check()
-    searcher = _open(index, model, device, dtype, registry)
+    searcher = open_searcher(Opening(index, model, device, dtype, registry))
     answer = searcher.search(request)
     if as_json:
         print(to_reply(answer, explain=explain).model_dump_json())
@@ -231,32 +233,38 @@ def serve(
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     registry: RegistryOption = None,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="port to listen on")] = 8000,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            envvar="AUCTOR_PROCESSES",
+            help="server processes; without it one a core, four at most, and one with a GPU",
+        ),
+    ] = None,
     model: ModelOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
     """Answer POST /v1/search over HTTP, always from the newest generation."""
-    import uvicorn
+    from server.processes import serve_many
+    from server.serve import Opening, listen
+    from server.serve import serve as serve_here
+    from server.snapshot import Snapshot
 
-    from server.api import create_app
-    from server.live import Live
+    opening = Opening(index, model, device, dtype, registry)
+    Snapshot.open(index)  # what is wrong with the index is told before anything is started
+    listener = listen(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
-    searcher = _open(index, model, device, dtype, registry)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise QueryError("--host/--port", f"{host}:{port}: {error.strerror or error}") from error
+    def announce() -> None:
+        _err.print(f"serving {index} on {address}", highlight=False)
+
+    count = processes or _default_processes(device)
     with listener:
-        # Inherited by every connection. Without it an answer waits 40 ms for the client's kernel to
-        # acknowledge its head before the body goes out.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        port = listener.getsockname()[1]
-        _err.print(f"serving {index} on http://{host}:{port}", highlight=False)
-        # The app object, no import string: a stray server.py in the current folder stays unread.
-        with Live(index, searcher, lambda before: before.reopen(index)) as live:
-            config = uvicorn.Config(create_app(live), log_level="warning")
-            uvicorn.Server(config).run(sockets=[listener])
+        if count == 1:
+            serve_here(opening, listener, count, announce)
+        else:
+            serve_many(opening, listener, count, announce)
 
 
 @authority_app.command("show")
@@ -338,31 +346,13 @@ def demo(
     )
 
 
-def _open(
-    index: Path,
-    model: str | None,
-    device: str | None,
-    dtype: str | None,
-    registry: Path | None,
-) -> "Searcher":
-    """Opens an index with its own model, or refuses another one that was asked for."""
-    from authority.prior import PriorTable
-    from indexer.embed import Embedder, model_name
-    from server.encode import QueryEncoder
-    from server.search import Searcher
-    from server.snapshot import Snapshot
-    from server.trust import Trust
+def _default_processes(device: str | None) -> int:
+    """One a core on a small machine; a GPU is not shared."""
+    from indexer.embed import best_device
 
-    snapshot = Snapshot.open(index)
-    record = snapshot.generation.model
-    if model is not None and model_name(model) != record.name:
-        raise IncompatibleIndex(
-            f"{index} was built with the model {record.name!r}, not {model!r}; leave --model out, "
-            "or build the index again"
-        )
-    embedder = Embedder.for_index(record, device, dtype)
-    trust = Trust(snapshot.shards, PriorTable(_resolver(registry)))
-    return Searcher(snapshot, QueryEncoder(embedder), trust)
+    if (device or best_device()) != "cpu":
+        return 1
+    return min(_MOST_PROCESSES, os.cpu_count() or 1)
 
 
 def _resolver(registry: Path | None) -> "Resolver":

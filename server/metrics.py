@@ -13,8 +13,11 @@ Routes are counted by their template and methods by name: nothing a client may c
 becomes a label.
 """
 
+import os
+import tempfile
 import time
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -31,6 +34,7 @@ from prometheus_client.metrics_core import (
     InfoMetricFamily,
     Metric,
 )
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,6 +51,26 @@ CLIENT_GONE = 499
 """The status of requests whose client left before there was an answer."""
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+
+
+_SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where the library keeps the numbers of all processes; it looks when it is imported."""
+
+
+@contextmanager
+def shared_numbers() -> Iterator[None]:
+    """Processes that are started meanwhile add up what they count."""
+    with tempfile.TemporaryDirectory(prefix="auctor-metrics-") as folder:
+        os.environ[_SHARED_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_SHARED_FOLDER]
+
+
+def forget_process(pid: int) -> None:
+    """Leaves out what a dead process was doing when it died; what it counted stays."""
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 class Metrics:
@@ -69,14 +93,23 @@ class Metrics:
             registry=self._registry,
         )
         self.in_flight = Gauge(
-            "auctor_http_requests_in_flight", "Requests being answered.", registry=self._registry
+            "auctor_http_requests_in_flight",
+            "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=self._registry,
         )
-        self._registry.register(_LiveCollector(live))
-        ProcessCollector(registry=self._registry)
+        self._shown = self._registry
+        if _SHARED_FOLDER in os.environ:
+            # What all processes counted, instead of what this one did.
+            self._shown = CollectorRegistry()
+            MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]
+        else:
+            ProcessCollector(registry=self._shown)
+        self._shown.register(_LiveCollector(live))
 
     def render(self) -> bytes:
         """All of them in Prometheus' text format."""
-        return generate_latest(self._registry)
+        return generate_latest(self._shown)
 
 
 class Measure:

@@ -316,7 +316,7 @@ class Searcher:
         shard = self.snapshot.shards[number]
         start, end = int(shard.passages.start_char[row]), int(shard.passages.end_char[row])
         document_row = int(shard.passages.document[row])
-        text = shard.documents.text(document_row)[start:end]
+        text = shard.documents.slice(document_row, start, end)
         bm25, cosine = float(candidates.bm25[chosen]), float(candidates.cosine[chosen])
         return Hit(
             position=position,

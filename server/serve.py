@@ -1,0 +1,103 @@
+"""One server process: an index opened for good, and HTTP over it until a signal comes."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from authority.prior import PriorTable
+from authority.registry import load_registry
+from authority.resolve import Resolver
+from corpora.errors import IncompatibleIndex, QueryError
+from indexer.embed import Embedder, limit_threads, model_name
+from server.api import create_app
+from server.encode import QueryEncoder
+from server.live import Live
+from server.search import Searcher
+from server.snapshot import Snapshot
+from server.trust import Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How an index is opened.
+
+    Attributes:
+        index: its folder.
+        model: sentence-transformers name or folder; None takes the index's own.
+        device: "cpu", "cuda", "mps"; None picks the best one the machine has.
+        dtype: None takes what the hardware computes in.
+        registry: a CSV file laid over the built-in registry; None for none.
+    """
+
+    index: Path
+    model: str | None = None
+    device: str | None = None
+    dtype: str | None = None
+    registry: Path | None = None
+
+
+def open_searcher(opening: Opening) -> Searcher:
+    """Opens an index with its own model, or refuses another one that was asked for.
+
+    Raises:
+        IndexFolderError: nothing can be served from there.
+        ModelError: the model cannot be loaded.
+        AuthorityError: the registry is malformed.
+    """
+    snapshot = Snapshot.open(opening.index)
+    record = snapshot.generation.model
+    if opening.model is not None and model_name(opening.model) != record.name:
+        raise IncompatibleIndex(
+            f"{opening.index} was built with the model {record.name!r}, not {opening.model!r}; "
+            "leave --model out, or build the index again"
+        )
+    resolver = Resolver(load_registry([opening.registry] if opening.registry else ()))
+    embedder = Embedder.for_index(record, opening.device, opening.dtype)
+    trust = Trust(snapshot.shards, PriorTable(resolver))
+    return Searcher(snapshot, QueryEncoder(embedder), trust)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        QueryError: the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise QueryError("--host/--port", f"{host}:{port}: {error.strerror or error}") from error
+    # Inherited by every connection. Without it an answer waits 40 ms for the client's kernel to
+    # acknowledge its head before the body goes out.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def serve(
+    opening: Opening, listener: socket.socket, processes: int, ready: Callable[[], None]
+) -> None:
+    """Answers until SIGINT or SIGTERM comes, then finishes what is in flight.
+
+    Args:
+        opening: what to serve.
+        listener: from `listen`.
+        processes: how many share this machine's cores.
+        ready: called when the index is open.
+
+    Raises:
+        AuctorError: see `open_searcher`.
+    """
+    threads = max(1, (os.cpu_count() or 1) // processes)
+    limit_threads(threads)
+    searcher = open_searcher(opening)
+    searcher.encoder.embedder.accelerate_queries(threads)
+    # The app object, no import string: a stray server.py in the current folder stays unread.
+    with Live(opening.index, searcher, lambda before: before.reopen(opening.index)) as live:
+        server = uvicorn.Server(uvicorn.Config(create_app(live), log_level="warning"))
+        ready()
+        server.run(sockets=[listener])
