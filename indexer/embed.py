@@ -25,6 +25,10 @@ _HUB_TIMEOUT_S = 10.0
 _NOISY = ("huggingface_hub", "sentence_transformers", "transformers")
 
 _PROBES = ("what is an index", "how are the passages of a long document found again, and by whom")
+_PAD_TOKENS = 8
+_PREPARED_BATCH = 16
+_PREPARED_TOKENS = 32
+"""Shapes up to these are prepared before the first question comes."""
 _MIN_AGREEMENT = 0.999
 """Cosine of the same query's vectors, computed in two ways."""
 
@@ -192,8 +196,16 @@ class Embedder:
         import torch
 
         with torch.inference_mode():
-            features = self._model.preprocess(list(texts), prompt=self.record.query_prompt)
-            return self._finish(self._forward(features))
+            return self._finish(self._forward(self._features(texts)))
+
+    def _features(self, texts: Sequence[str]) -> Features:
+        """What the model reads; lengths are rounded up, so that few shapes have to be prepared."""
+        features: Features = self._model.preprocess(
+            list(texts),
+            prompt=self.record.query_prompt,
+            processing_kwargs={"text": {"pad_to_multiple_of": _PAD_TOKENS}},
+        )
+        return features
 
     def accelerate_queries(self, threads: int) -> bool:
         """Computes queries through OpenVINO from now on, where that is there and agrees.
@@ -208,7 +220,7 @@ class Embedder:
         """
         if self._model.device.type != "cpu" or not is_installed():
             return False
-        features = self._model.preprocess(list(_PROBES), prompt=self.record.query_prompt)
+        features = self._features(_PROBES)
         before = self.encode_queries(_PROBES)
         try:
             with _quiet(), warnings.catch_warnings(action="ignore"):
@@ -223,6 +235,10 @@ class Embedder:
             _log.warning("queries go through torch: OpenVINO's vectors differ (%.4f)", agreement)
             return False
         self._forward = forward
+        # A shape that is new costs as much as three that are known.
+        for size in range(1, _PREPARED_BATCH + 1):
+            for length in range(_PAD_TOKENS, _PREPARED_TOKENS + 1, _PAD_TOKENS):
+                self.encode_queries(["a " * (length - _PAD_TOKENS // 2)] * size)
         return True
 
     def _through_torch(self, features: Features) -> NDArray[np.float32]:
