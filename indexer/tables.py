@@ -82,22 +82,29 @@ class Cells:
         Args:
             table: a pyarrow Table.
         """
-        batches = table.to_batches()
-        self._starts = [0, *accumulate(len(batch) for batch in batches)]
-        self._columns = [
-            dict(zip(batch.schema.names, batch.columns, strict=True)) for batch in batches
-        ]
+        self._batches = table.to_batches()
+        self._starts = [0, *accumulate(len(batch) for batch in self._batches)]
+        # Columns of the batches that were asked for, which may be few of many.
+        self._columns: dict[int, dict[str, Any]] = {}
 
     def scalar(self, row: int, column: str) -> Any:  # noqa: ANN401 - untyped library
         """One cell, as pyarrow's scalar."""
-        number = bisect_right(self._starts, row) - 1
-        return self._columns[number][column][row - self._starts[number]]
+        batch, place = self._find(row)
+        return batch[column][place]
 
     def values(self, row: int, columns: Sequence[str]) -> dict[str, Any]:
         """Some cells of one row, as Python values."""
-        number = bisect_right(self._starts, row) - 1
-        batch, place = self._columns[number], row - self._starts[number]
+        batch, place = self._find(row)
         return {column: batch[column][place].as_py() for column in columns}
+
+    def _find(self, row: int) -> tuple[dict[str, Any], int]:
+        number = bisect_right(self._starts, row) - 1
+        columns = self._columns.get(number)
+        if columns is None:
+            batch = self._batches[number]
+            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+            self._columns[number] = columns
+        return columns, row - self._starts[number]
 
 
 def fixed_bytes(column: Any, size: int) -> NDArray[np.void]:  # noqa: ANN401 - untyped library

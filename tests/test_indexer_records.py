@@ -98,6 +98,8 @@ def test_documents_round_trip(
         ):  # fmt: skip
             assert getattr(stored, name) == getattr(document, name), name
         assert found.text(row) == document.text
+        middle = len(document.text) // 2
+        assert found.slice(row, middle // 2, middle) == document.text[middle // 2 : middle]
         assert found.url(row) == document.url
 
 

@@ -44,3 +44,13 @@ def test_never_longer_than_asked_and_made_of_the_text(text: str, query: str, siz
     shown = snippet(text, query_terms(query), size)
     assert len(shown) <= size
     assert shown.rstrip("…").rstrip() in " ".join(text.split()) or not shown
+
+
+def test_a_short_text_is_shown_whole() -> None:
+    assert snippet("One.\n\nTwo three.", ["three"]) == "One. Two three."
+
+
+def test_places_are_right_where_small_letters_are_longer() -> None:
+    text = "İ" * 30 + ". The finally clause runs. Nothing else matters here at all."
+    shown = snippet(text, query_terms("finally clause"), size=40)
+    assert shown == "The finally clause runs."
