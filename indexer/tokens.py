@@ -22,6 +22,9 @@ from indexer.arrays import map_array, write_array
 
 TermIds = NDArray[np.uint32]
 
+_REMEMBERED_TERMS = 16_384
+"""Questions use the same words again and again."""
+
 _REMAP_CHUNK = 1 << 22
 """Tokens renumbered at once."""
 
@@ -115,12 +118,20 @@ class Tokens:
             and int(self._starts[-1]) == len(self._tokens)
         ):
             raise ValueError(f"the files of {folder.name} do not belong together")
+        self._found: dict[str, tuple[int, int] | None] = {}
         self.passages = len(self._starts) - 1
         self.total = int(self._starts[-1])
 
     def find(self, term: str) -> tuple[int, int] | None:
         """(term id, passages holding it), or None where the shard has no such term."""
-        wanted = term.encode()
+        if term in self._found:
+            return self._found[term]
+        if len(self._found) >= _REMEMBERED_TERMS:
+            self._found.clear()
+        self._found[term] = found = self._search(term.encode())
+        return found
+
+    def _search(self, wanted: bytes) -> tuple[int, int] | None:
         low, high = 0, len(self._frequency)
         while low < high:
             middle = (low + high) // 2

@@ -135,7 +135,7 @@ def open_document(opening: Opening, snapshot: Snapshot, trust: Trust, count: Cou
     cuts = [start, *(border for border in borders if start < border < wanted), wanted]
     end, tokens = _within_budget(opening.max_tokens, text, cuts, count)
     at_start = rows[max(bisect_right(borders, start) - 1, 0)]
-    (prior,) = trust.priors([(place.shard, at_start)])
+    prior = trust.prior((place.shard, at_start))
     return Opened(
         document=shard.documents.get(place.document),
         passage_id=None if place.passage is None else passages.ids([place.passage])[0],

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from authority.prior import Prior
 from authority.rule import order, rank_without_authority
 from corpora.document import normalise_text
 from corpora.errors import QueryError
@@ -177,13 +176,11 @@ class Searcher:
         passing = self._selector.select(filters)
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         undated = self._undated(pool)
-        priors = self.trust.priors(pool.addresses)
-        for (shard, row), prior, is_undated in zip(
-            pool.addresses, priors, undated.tolist(), strict=True
-        ):
+        for (shard, row), is_undated in zip(pool.addresses, undated.tolist(), strict=True):
             if not passing[shard].passages[row]:
                 reason = "undated" if is_undated else "outside_dates"
-                counts[reason]["none" if prior.tier is None else str(prior.tier)] += 1
+                tier = self.trust.prior((shard, row)).tier
+                counts[reason]["none" if tier is None else str(tier)] += 1
         return {reason: dict(sorted(tiers.items())) for reason, tiers in sorted(counts.items())}
 
     def _notes(self, filters: Filters) -> tuple[str, ...]:
@@ -235,11 +232,10 @@ class Searcher:
         self, request: Request, query: Query, candidates: Candidates, relevance: Floats
     ) -> Answer:
         epsilon = self._epsilon(request)
-        priors = self.trust.priors(candidates.addresses)
         ids = candidates.passage_ids
         # With authority off nobody is trusted more than another, not even at equal relevance.
         say = float(request.authority is not AuthorityMode.OFF)
-        values = np.asarray([prior.value * say for prior in priors], dtype=np.float64)
+        values = self.trust.values(candidates.addresses) * say
         boosted = self._is_boosted(request, candidates)
         values = np.where(boosted, 1.0, values)
         groups = collapse(candidates.copy_keys, relevance, values, ids, epsilon)
@@ -262,7 +258,6 @@ class Searcher:
                 query,
                 candidates,
                 relevance,
-                priors,
                 is_boosted=bool(boosted[groups[place][0]]),
                 final=float(ranking.final[place]),
                 rank_without_authority=int(alone[place]),
@@ -305,7 +300,6 @@ class Searcher:
         query: Query,
         candidates: Candidates,
         relevance: Floats,
-        priors: list[Prior],
         *,
         is_boosted: bool,
         final: float,
@@ -335,17 +329,18 @@ class Searcher:
                 "cosine": cosine,
                 "adjacency": float(candidates.adjacency[chosen]),
             },
-            prior=priors[chosen],
+            prior=self.trust.prior((number, row)),
             is_boosted=is_boosted,
             rank_without_authority=rank_without_authority,
-            also_at=tuple(self._copy(candidates, priors, i) for i in group[1 : MAX_ALSO_AT + 1]),
+            also_at=tuple(self._copy(candidates, i) for i in group[1 : MAX_ALSO_AT + 1]),
         )
 
-    def _copy(self, candidates: Candidates, priors: list[Prior], number: int) -> Copy:
+    def _copy(self, candidates: Candidates, number: int) -> Copy:
         shard_number, row = candidates.addresses[number]
+        prior = self.trust.prior((shard_number, row))
         shard = self.snapshot.shards[shard_number]
         url = shard.documents.url(int(shard.passages.document[row]))
-        return Copy(candidates.passage_ids[number], url, priors[number].value)
+        return Copy(candidates.passage_ids[number], url, prior.value)
 
 
 def _share(bm25: float, ideal: float) -> float:

@@ -16,23 +16,34 @@ from server.snapshot import Address
 class Trust:
     """Priors by passage address.
 
-    A document's prior depends on its URL alone, so it is resolved once per snapshot.
+    A document's prior depends on its URL alone, so it is resolved once per snapshot; its value is
+    kept, 8 bytes a document, and its reasons are looked up again for the few that are shown.
     """
 
     def __init__(self, shards: Sequence[ShardReader], table: PriorTable | None = None) -> None:
         """Uses the built-in registry unless told otherwise."""
         self._shards = shards
         self._table = table or PriorTable(Resolver(load_registry()))
-        self._known: list[list[Prior | None]] = [[None] * len(shard.documents) for shard in shards]
+        self._values = [np.full(len(shard.documents), np.nan) for shard in shards]
         self._tiers: list[NDArray[np.int8] | None] = [None] * len(shards)
 
-    def priors(self, addresses: Sequence[Address]) -> list[Prior]:
-        """Priors of some passages, in their order."""
-        return [self._prior(number, row) for number, row in addresses]
+    def prior(self, address: Address) -> Prior:
+        """The prior of one passage, with its reasons."""
+        number, row = address
+        return self._of_document(number, int(self._shards[number].passages.document[row]))
 
     def values(self, addresses: Sequence[Address]) -> Floats:
-        """Values of the priors, float64 [n]."""
-        return np.asarray([prior.value for prior in self.priors(addresses)], dtype=np.float64)
+        """Values of the priors of some passages, float64 [n], in their order."""
+        values = np.empty(len(addresses), dtype=np.float64)
+        places = np.asarray(addresses, dtype=np.int64).reshape(-1, 2)
+        for number, shard in enumerate(self._shards):
+            here = places[:, 0] == number
+            documents = shard.passages.document[places[here, 1]]
+            known = self._values[number]
+            for document in np.unique(documents[np.isnan(known[documents])]).tolist():
+                known[document] = self._of_document(number, document).value
+            values[here] = known[documents]
+        return values
 
     @property
     def resolver(self) -> Resolver:
@@ -52,12 +63,5 @@ class Trust:
             found = self._tiers[number] = np.fromiter(tiers, dtype=np.int8, count=count)
         return found
 
-    def _prior(self, number: int, row: int) -> Prior:
-        return self._of_document(number, int(self._shards[number].passages.document[row]))
-
     def _of_document(self, number: int, document: int) -> Prior:
-        prior = self._known[number][document]
-        if prior is None:
-            prior = self._table.prior_of(self._shards[number].documents.url(document))
-            self._known[number][document] = prior
-        return prior
+        return self._table.prior_of(self._shards[number].documents.url(document))
