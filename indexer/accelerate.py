@@ -7,7 +7,7 @@ converter reports its use to its makers, so it is not called).
 
 import copy
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -19,6 +19,12 @@ Features = Mapping[str, Any]
 
 Forward = Callable[[Features], NDArray[np.float32]]
 """Features to vectors, float32 [n, dimension], not normalised."""
+
+PAD_TOKENS = 8
+"""Lengths are rounded up to a multiple of this, so that few shapes occur."""
+_PREPARED_BATCH = 16
+_PREPARED_TOKENS = 32
+"""Shapes up to these are prepared before the first question comes."""
 
 _PRECISIONS = {"torch.bfloat16": "bf16", "torch.float32": "f32"}
 
@@ -92,3 +98,10 @@ def accelerate(model: Any, features: Features, dtype: str, threads: int) -> Forw
             return np.array(request.get_output_tensor(0).data, dtype=np.float32)
 
     return forward
+
+
+def prepare(forward: Forward, features: Callable[[Sequence[str]], Features]) -> None:
+    """Computes every usual shape once: one that is new costs as much as three that are known."""
+    for size in range(1, _PREPARED_BATCH + 1):
+        for length in range(PAD_TOKENS, _PREPARED_TOKENS + 1, PAD_TOKENS):
+            forward(features(["a " * (length - PAD_TOKENS // 2)] * size))

@@ -1,4 +1,4 @@
-"""Texts to unit vectors; only user of torch, transformers, sentence-transformers and the hub."""
+"""Texts to unit vectors; only user of transformers, sentence-transformers and the hub."""
 
 import logging
 import re
@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.errors import ModelError
-from indexer.accelerate import Features, Forward, accelerate, is_installed
+from indexer.accelerate import (
+    PAD_TOKENS,
+    Features,
+    Forward,
+    accelerate,
+    is_installed,
+    prepare,
+)
 from indexer.generation import ModelRecord
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -24,13 +31,14 @@ _DEFAULT_MAX_TOKENS = 512  # for models that do not say
 _HUB_TIMEOUT_S = 10.0
 _NOISY = ("huggingface_hub", "sentence_transformers", "transformers")
 
-_PROBES = ("what is an index", "how are the passages of a long document found again, and by whom")
-_PAD_TOKENS = 8
-_PREPARED_BATCH = 16
-_PREPARED_TOKENS = 32
-"""Shapes up to these are prepared before the first question comes."""
+_PROBES = (
+    "what is an index",
+    "how are the passages of a long document found again, and by whom",
+    "which of them is trusted? " * 20,
+)
 _MIN_AGREEMENT = 0.999
 """Cosine of the same query's vectors, computed in two ways."""
+_ALIKE_CHARS = 64
 
 _log = logging.getLogger(__name__)
 
@@ -186,13 +194,51 @@ class Embedder:
         return self._finish(vectors)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embeds some queries in one pass: float32 [len(texts), dimension], L2-normalised.
+        """Embeds some queries: float32 [len(texts), dimension], L2-normalised.
 
-        The same as the library's `encode` of one batch, without what that does around it (a
-        millisecond a query): sorting, a progress bar, setting up every module anew.
+        The same as the library's `encode`, without what that does around it (a millisecond a
+        query). Queries of about the same length are computed together: all of a batch cost as
+        much as its longest.
         """
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for group in _alike(texts):
+            vectors[group] = self._compute([texts[number] for number in group])
+        return vectors
+
+    def accelerate_queries(self, threads: int) -> bool:
+        """Computes queries through OpenVINO from now on, where that is there and agrees.
+
+        Takes two or three seconds: worth it for a server, not for a single question.
+
+        Args:
+            threads: cores to compute on.
+
+        Returns:
+            Whether it does.
+        """
+        if self._model.device.type != "cpu" or not is_installed():
+            return False
+        before = self._compute(_PROBES)
+        try:
+            with _quiet(), warnings.catch_warnings(action="ignore"):
+                traced = self._features(_PROBES[:2])
+                forward = accelerate(self._model, traced, self.dtype, threads)
+            if forward is None:
+                return False
+            # Other shapes than it was traced with: none may be built in.
+            after = self._finish(forward(self._features(_PROBES)))
+            agreement = float((before * after).sum(axis=1).min())
+            if agreement < _MIN_AGREEMENT:
+                raise ModelError(f"its vectors differ (cosine {agreement:.4f})")
+            prepare(forward, self._features)
+        except Exception as error:  # noqa: BLE001 - any model may come; without it all is well
+            _log.warning("queries go through torch, not OpenVINO: %s", _first_line(error))
+            return False
+        self._forward = forward
+        return True
+
+    def _compute(self, texts: Sequence[str]) -> Vectors:
+        """One pass: float32 [len(texts), dimension], L2-normalised."""
         import torch
 
         with torch.inference_mode():
@@ -203,43 +249,9 @@ class Embedder:
         features: Features = self._model.preprocess(
             list(texts),
             prompt=self.record.query_prompt,
-            processing_kwargs={"text": {"pad_to_multiple_of": _PAD_TOKENS}},
+            processing_kwargs={"text": {"pad_to_multiple_of": PAD_TOKENS}},
         )
         return features
-
-    def accelerate_queries(self, threads: int) -> bool:
-        """Computes queries through OpenVINO from now on, where that is there and agrees.
-
-        Takes a second or two: worth it for a server, not for a single question.
-
-        Args:
-            threads: cores to compute on.
-
-        Returns:
-            Whether it does.
-        """
-        if self._model.device.type != "cpu" or not is_installed():
-            return False
-        features = self._features(_PROBES)
-        before = self.encode_queries(_PROBES)
-        try:
-            with _quiet(), warnings.catch_warnings(action="ignore"):
-                forward = accelerate(self._model, features, self.dtype, threads)
-        except Exception as error:  # noqa: BLE001 - any model may come; without it all is well
-            _log.warning("queries go through torch: OpenVINO says %s", _first_line(error))
-            return False
-        if forward is None:
-            return False
-        agreement = (before * self._finish(forward(features))).sum(axis=1).min()
-        if agreement < _MIN_AGREEMENT:
-            _log.warning("queries go through torch: OpenVINO's vectors differ (%.4f)", agreement)
-            return False
-        self._forward = forward
-        # A shape that is new costs as much as three that are known.
-        for size in range(1, _PREPARED_BATCH + 1):
-            for length in range(_PAD_TOKENS, _PREPARED_TOKENS + 1, _PAD_TOKENS):
-                self.encode_queries(["a " * (length - _PAD_TOKENS // 2)] * size)
-        return True
 
     def _through_torch(self, features: Features) -> NDArray[np.float32]:
         from sentence_transformers.util import batch_to_device
@@ -255,6 +267,18 @@ class Embedder:
         if not np.isfinite(norms).all() or (norms == 0).any():
             raise ModelError("the model returned a vector that cannot be normalised")
         return np.asarray(cut / norms, dtype=np.float32)
+
+
+def _alike(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Numbers of the texts in groups of about the same length."""
+    group: list[int] = []
+    for number in sorted(range(len(texts)), key=lambda number: len(texts[number])):
+        if group and len(texts[number]) > 2 * len(texts[group[0]]) + _ALIKE_CHARS:
+            yield group
+            group = []
+        group.append(number)
+    if group:
+        yield group
 
 
 def limit_threads(count: int) -> None:

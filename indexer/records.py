@@ -1,4 +1,4 @@
-"""Document and passage tables of a shard; with `tables` only user of pyarrow.
+"""Document and passage tables of a shard; with `tables` and `lookup` only user of pyarrow.
 
 documents.arrow   one row a document: metadata, source, links, text (zstd, one frame a row)
 passages.arrow    one row a passage: document row, ordinal, span, heading, id, vector row
@@ -28,6 +28,7 @@ from corpora.document import (
     identify,
 )
 from corpora.urls import identity_key
+from indexer.columns import DOCUMENT_SCHEMA, METADATA, PASSAGE_SCHEMA
 from indexer.lookup import ID_BYTES, first_halves, ids_lookup, papers_lookup
 from indexer.passage import HEADING_SEPARATOR, Passage
 from indexer.tables import Cells, TableWriter, fixed_bytes, open_table, storable
@@ -39,61 +40,6 @@ _CODEC = "zstd"
 
 UNDATED = -(2**31)
 """The day of a document without a date."""
-
-_LINK = pa.struct([("url", pa.string()), ("anchor", pa.string()), ("nofollow", pa.bool_())])
-_IDENTIFIER = pa.struct([("scheme", pa.string()), ("value", pa.string())])
-_PAPER = pa.struct(
-    [
-        ("paper_id", pa.string()),
-        ("authors", pa.list_(pa.string())),
-        ("venue", pa.string()),
-        ("year", pa.int32()),
-        ("identifiers", pa.list_(_IDENTIFIER)),
-    ]
-)
-DOCUMENT_SCHEMA = pa.schema(
-    [
-        ("document_id", pa.binary(ID_BYTES)),
-        ("url", pa.string()),
-        ("doi", pa.string()),
-        ("host", pa.string()),
-        ("title", pa.string()),
-        ("kind", pa.string()),
-        ("collection", pa.string()),
-        ("language", pa.string()),
-        ("published", pa.date32()),
-        ("canonical_url", pa.string()),
-        ("source_file", pa.string()),
-        ("source_offset", pa.int64()),
-        ("source_length", pa.int64()),
-        ("source_base", pa.string()),
-        ("source_digest", pa.string()),
-        ("fetched_at", pa.timestamp("us", tz="UTC")),
-        ("links", pa.list_(_LINK)),
-        ("paper", _PAPER),
-        ("text", pa.binary()),
-        ("text_bytes", pa.uint32()),
-    ]
-)
-_METADATA = tuple(
-    name
-    for name in DOCUMENT_SCHEMA.names
-    if name not in {"canonical_url", "links", "text", "text_bytes"}
-)
-"""What `StoredDocument` holds."""
-
-PASSAGE_SCHEMA = pa.schema(
-    [
-        ("passage_id", pa.binary(ID_BYTES)),
-        ("copy_key", pa.binary(ID_BYTES)),
-        ("document", pa.uint32()),
-        ("ordinal", pa.uint32()),
-        ("start_char", pa.uint32()),
-        ("end_char", pa.uint32()),
-        ("vector", pa.uint32()),
-        ("heading", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +167,7 @@ class Documents:
 
     def get(self, row: int) -> StoredDocument:
         """The metadata of one document."""
-        values = self._cells.values(row, _METADATA)
+        values = self._cells.values(row, METADATA)
         paper = values["paper"]
         return StoredDocument(
             document_id=DocumentId(values["document_id"].hex()),

@@ -1,4 +1,4 @@
-"""Arrow IPC files, written batch by batch and memory-mapped; with `records` only user of pyarrow."""
+"""Arrow IPC files, written batch by batch and memory-mapped; with `records` and `lookup` only user of pyarrow."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -73,6 +73,10 @@ def open_table(path: Path, schema: pa.Schema) -> Any:  # noqa: ANN401 - untyped 
     return table
 
 
+_BATCHES = 1_024
+"""Whose columns are kept as objects, some kilobytes each."""
+
+
 class Cells:
     """Single cells of a table: several times cheaper than through its chunked columns."""
 
@@ -103,6 +107,8 @@ class Cells:
         if columns is None:
             batch = self._batches[number]
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+            if len(self._columns) >= _BATCHES:
+                self._columns.clear()
             self._columns[number] = columns
         return columns, row - self._starts[number]
 

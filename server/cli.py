@@ -5,7 +5,6 @@ Heavy imports wait until a command needs them, so that `--help` answers at once.
 
 import io
 import json
-import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -211,7 +210,7 @@ def search(
     from server.report import print_answer
     from server.schemas import to_reply
     from server.search import AuthorityMode, Request
-    from server.serve import Opening, open_searcher
+    from server.serve import ServeOptions, open_searcher
 
     if authority not in tuple(AuthorityMode):
         raise typer.BadParameter(
@@ -219,7 +218,7 @@ def search(
         )
     request = Request(question, n, AuthorityMode(authority), epsilon)
     request.check()
-    searcher = open_searcher(Opening(index, model, device, dtype, registry))
+    searcher = open_searcher(ServeOptions(index, model, device, dtype, registry))
     answer = searcher.search(request)
     if as_json:
         print(to_reply(answer, explain=explain).model_dump_json())
@@ -246,13 +245,13 @@ def serve(
     dtype: DtypeOption = None,
 ) -> None:
     """Answer POST /v1/search over HTTP, always from the newest generation."""
+    from indexer.generation import open_current
     from server.processes import serve_many
-    from server.serve import Opening, listen
+    from server.serve import ServeOptions, listen
     from server.serve import serve as serve_here
-    from server.snapshot import Snapshot
 
-    opening = Opening(index, model, device, dtype, registry)
-    Snapshot.open(index)  # what is wrong with the index is told before anything is started
+    options = ServeOptions(index, model, device, dtype, registry)
+    open_current(index)  # what is wrong with the index is told before anything is started
     listener = listen(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
@@ -262,9 +261,9 @@ def serve(
     count = processes or _default_processes(device)
     with listener:
         if count == 1:
-            serve_here(opening, listener, count, announce)
+            serve_here(options, listener, count, announce)
         else:
-            serve_many(opening, listener, count, announce)
+            serve_many(options, listener, count, announce)
 
 
 @authority_app.command("show")
@@ -349,10 +348,11 @@ def demo(
 def _default_processes(device: str | None) -> int:
     """One a core on a small machine; a GPU is not shared."""
     from indexer.embed import best_device
+    from server.serve import usable_cores
 
     if (device or best_device()) != "cpu":
         return 1
-    return min(_MOST_PROCESSES, os.cpu_count() or 1)
+    return min(_MOST_PROCESSES, usable_cores())
 
 
 def _resolver(registry: Path | None) -> "Resolver":

@@ -49,7 +49,7 @@ SEARCH_REPLY: dict[str, Any] = {
             "passage_id": _PASSAGE,
             "document_id": _DOCUMENT,
             "text_digest": "sha256:"
-            "62b0a8fdc0be0e9f3bd9bd8fc2d21b1f9e0c8fe5cfa6f8d9a4f5b0b4d6b4a6c1",
+            "db864c8b99fe335fe8d1c94e5380d36baeaf4677647f0fa14e31a9e7a0d3394a",
             "start_char": 412,
             "end_char": 484,
             "heading": "Measles > Prevention",
@@ -97,7 +97,7 @@ OPEN_REPLY: dict[str, Any] = {
     "truncated": True,
     "next_start_char": 484,
     "tokens": 15,
-    "text_digest": "sha256:62b0a8fdc0be0e9f3bd9bd8fc2d21b1f9e0c8fe5cfa6f8d9a4f5b0b4d6b4a6c1",
+    "text_digest": "sha256:db864c8b99fe335fe8d1c94e5380d36baeaf4677647f0fa14e31a9e7a0d3394a",
     "authority": _AUTHORITY,
     "retracted": None,
     "source": _SOURCE,

@@ -4,6 +4,7 @@ A filter only removes: no score depends on it (`server.retrieve` anchors scores 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +24,8 @@ from server.trust import Trust
 Mask = NDArray[np.bool_]
 
 MAX_DOMAINS = 1_000
+MAX_PATHS = 50
+"""Domains with a path are compared with every address on their host."""
 _REMEMBERED = 8
 """Filters whose rows are kept: a byte a passage each."""
 _EPOCH = date(1970, 1, 1)
@@ -64,10 +67,6 @@ class Domain:
                 f"{text[:100]!r} is no domain; give one like example.org, gov or who.int/news",
             )
         return cls(parsed, (slash + path).rstrip("/"))
-
-    def has_host(self, host: str) -> bool:
-        """Whether a host is this one or below it, label by label."""
-        return host == self.host or host.endswith(f".{self.host}")
 
     def has_url(self, url: str) -> bool:
         """Whether the path of a normalised URL is this one or below it, segment by segment."""
@@ -123,8 +122,11 @@ class Filters:
         if self.min_tier is not None and not 1 <= self.min_tier <= 4:
             raise QueryError("min_tier", f"is {self.min_tier}; 1 to 4 are allowed")
         for field in ("include_domains", "exclude_domains"):
-            if len(getattr(self, field)) > MAX_DOMAINS:
+            domains: tuple[Domain, ...] = getattr(self, field)
+            if len(domains) > MAX_DOMAINS:
                 raise QueryError(field, f"has more than {MAX_DOMAINS:,} entries")
+            if sum(bool(domain.path) for domain in domains) > MAX_PATHS:
+                raise QueryError(field, f"has more than {MAX_PATHS} entries with a path")
 
 
 class Facets:
@@ -148,21 +150,36 @@ class Facets:
         mask: Mask = np.asarray([value in wanted for value in values], dtype=bool)[codes]
         return mask
 
-    def hosts_of(self, domain: Domain) -> list[str]:
-        """The hosts of a domain."""
-        return [host for host in self.values("host") if domain.has_host(host)]
+    def hosts_of(self, domains: Sequence[Domain]) -> list[str]:
+        """The hosts of some domains, in order."""
+        wanted = {domain.host for domain in domains}
+        return sorted(h for h in self.values("host") if not wanted.isdisjoint(_suffixes(h)))
+
+    def knows(self, domain: Domain) -> bool:
+        """Whether any host is of the domain."""
+        return domain.host in self._known
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return {suffix for host in self.values("host") for suffix in _suffixes(host)}
 
     def is_in(self, domains: Sequence[Domain]) -> Mask:
         """Bool [documents], whether the address is in one of the domains."""
         codes, values = self._columns["host"]
-        mask = np.zeros(len(codes), dtype=bool)
+        whole = {domain.host for domain in domains if not domain.path}
+        paths: defaultdict[str, list[Domain]] = defaultdict(list)
         for domain in domains:
-            hosts = [value is not None and domain.has_host(value) for value in values]
-            found = np.asarray(hosts, dtype=bool)[codes]
             if domain.path:
-                for row in np.flatnonzero(found).tolist():
-                    found[row] = domain.has_url(self._documents.url(row) or "")
-            mask |= found
+                paths[domain.host].append(domain)
+        suffixes = [_suffixes(value) for value in values]
+        mask: Mask = np.asarray([not whole.isdisjoint(own) for own in suffixes], dtype=bool)[codes]
+        wanted = [
+            [domain for suffix in own for domain in paths.get(suffix, ())] for own in suffixes
+        ]
+        partly = np.asarray([bool(some) for some in wanted], dtype=bool)[codes] & ~mask
+        for row in np.flatnonzero(partly).tolist():
+            url = self._documents.url(row) or ""
+            mask[row] = any(domain.has_url(url) for domain in wanted[codes[row]])
         return mask
 
     def is_published(self, filters: Filters) -> Mask:
@@ -224,7 +241,7 @@ class Selector:
         return [
             domain.host
             for domain in filters.include_domains
-            if not any(self._facets(number).hosts_of(domain) for number in shards)
+            if not any(self._facets(number).knows(domain) for number in shards)
         ]
 
 
@@ -272,8 +289,7 @@ def select(
             where[column] = wanted
     if filters.include_domains:
         documents &= facets.is_in(filters.include_domains)
-        hosts = {host for domain in filters.include_domains for host in facets.hosts_of(domain)}
-        where["host"] = sorted(hosts)
+        where["host"] = facets.hosts_of(filters.include_domains)
     if filters.exclude_domains:
         documents &= ~facets.is_in(filters.exclude_domains)
     if filters.dated:
@@ -282,6 +298,12 @@ def select(
         assert tiers is not None
         documents &= (tiers > 0) & (tiers <= filters.min_tier)
     return Selection(documents[shard.passages.document], where, shard)
+
+
+def _suffixes(host: str | None) -> list[str]:
+    """The host and what it stands below: a.b.c, b.c, c."""
+    labels = host.split(".") if host else []
+    return [".".join(labels[start:]) for start in range(len(labels))]
 
 
 def _day(day: date) -> int:

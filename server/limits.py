@@ -1,10 +1,16 @@
 """How large a request may be."""
 
+import asyncio
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.errors import refuse
 
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 256 * 1024
+MAX_HEAD_BYTES = 64 * 1024
+BODY_S = 30.0
+"""Seconds within which a body must have come."""
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -29,8 +35,15 @@ class BodyLimit:
         size = 0
         is_too_large = _announced(scope) > self._max_bytes
         more = True
+        deadline = asyncio.get_running_loop().time() + BODY_S
         while more and not is_too_large:
-            message = await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                too_slow = [("body", f"did not come within {BODY_S:g} seconds")]
+                await refuse(408, too_slow, {"connection": "close"})(scope, receive, send)
+                return
             if message["type"] == "http.disconnect":
                 return  # nobody waits for an answer
             chunks.append(message.get("body", b""))
@@ -59,3 +72,33 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return whole.pop() if whole else await receive()
 
     return again
+
+
+class BoundedHeads(HttpToolsProtocol):
+    """Uvicorn's protocol, which by itself keeps a head of any size in memory."""
+
+    _head_bytes = 0
+    _is_in_head = True
+
+    def data_received(self, data: bytes) -> None:
+        """Hangs up on a head that is larger than anybody needs."""
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES + MAX_BODY_BYTES:
+                self.transport.write(_HEAD_TOO_LARGE)
+                self.transport.close()
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._is_in_head, self._head_bytes = False, 0
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The next head may begin."""
+        self._is_in_head = True
+        super().on_message_complete()
+
+
+_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"

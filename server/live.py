@@ -7,6 +7,7 @@ refers to it.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from indexer.generation import current_id
 from server.search import Searcher
 
 POLL_S = 0.25
+
+_MOST_WAIT_S = 60.0
+"""Between two attempts at a generation that cannot be opened."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +55,8 @@ class Live:
         self.failure: str | None = None
         self._reopen = reopen
         self._poll_s = poll_s
+        self._tried: str | None = searcher.snapshot.generation.generation_id
+        self._next_try = self._wait_s = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -59,6 +65,9 @@ class Live:
         published = current_id(self.index)
         if published == self.searcher.snapshot.generation.generation_id:
             self.failure = None
+            self._tried = published
+            return
+        if self._is_too_soon(published):
             return
         try:
             self.searcher = self._reopen(self.searcher)
@@ -67,6 +76,20 @@ class Live:
         else:
             self.swaps += 1
             self.failure = None
+            self._wait_s = 0.0
+
+    def _is_too_soon(self, published: str | None) -> bool:
+        """Whether the same one failed a moment ago; counts this attempt if not.
+
+        Opening costs as much as the index is large: what fails again is tried less and less.
+        """
+        now = time.monotonic()
+        if published == self._tried and now < self._next_try:
+            return True
+        self._wait_s = min(_MOST_WAIT_S, 2 * self._wait_s) if published == self._tried else 0.0
+        self._wait_s = max(self._wait_s, self._poll_s)
+        self._tried, self._next_try = published, now + self._wait_s
+        return False
 
     def _fail(self, error: Exception) -> None:
         reason = str(error) or type(error).__name__

@@ -9,6 +9,9 @@
     auctor_generation_swaps_total                       generations taken over
     auctor_generation_failures_total                    generations that could not be
 
+With several processes the requests are those of all; the generation, its readiness and its swaps
+are those of the process that answers, which follows the index by itself.
+
 Routes are counted by their template and methods by name: nothing a client may choose freely
 becomes a label.
 """
@@ -55,17 +58,19 @@ _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"
 
 _SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where the library keeps the numbers of all processes; it looks when it is imported."""
+_OURS = "AUCTOR_SHARED_NUMBERS"
+"""Set beside it, so that a folder of somebody else's is not taken for ours."""
 
 
 @contextmanager
 def shared_numbers() -> Iterator[None]:
     """Processes that are started meanwhile add up what they count."""
     with tempfile.TemporaryDirectory(prefix="auctor-metrics-") as folder:
-        os.environ[_SHARED_FOLDER] = folder
+        os.environ[_SHARED_FOLDER] = os.environ[_OURS] = folder
         try:
             yield
         finally:
-            del os.environ[_SHARED_FOLDER]
+            del os.environ[_SHARED_FOLDER], os.environ[_OURS]
 
 
 def forget_process(pid: int) -> None:
@@ -99,7 +104,7 @@ class Metrics:
             registry=self._registry,
         )
         self._shown = self._registry
-        if _SHARED_FOLDER in os.environ:
+        if _OURS in os.environ:
             # What all processes counted, instead of what this one did.
             self._shown = CollectorRegistry()
             MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]

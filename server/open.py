@@ -193,10 +193,13 @@ def _find_url(given: str, snapshot: Snapshot) -> _Place | None:
     for number, shard in enumerate(snapshot.shards):
         rows = [shard.documents.find(document_id) for document_id in ids]
         found = next((row for row in rows if row is not None), None)
-        if found is None and url is not None:
-            found = shard.documents.find_paper(url)
         if found is not None:
             return _Place(number, found)
+    if url is not None:  # a page of that address in any shard goes before a paper of it
+        for number, shard in enumerate(snapshot.shards):
+            found = shard.documents.find_paper(url)
+            if found is not None:
+                return _Place(number, found)
     return None
 
 

@@ -11,7 +11,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -20,30 +19,31 @@ from typing import NoReturn
 
 from corpora.errors import AuctorError, ServerError
 from server.metrics import forget_process, shared_numbers
-from server.serve import Opening, serve
+from server.serve import ServeOptions, serve
 
 _START_S = 600.0
 _STOP_S = 30.0
-_SHORT_LIFE_S = 10.0
-"""Who dies sooner after being ready will not be helped by a replacement."""
+_FIRST_DELAY_S = 1.0
+_MOST_DELAY_S = 60.0
+"""Between two starts of a replacement; each start that comes to nothing doubles it."""
 _TERMINATED = 128 + signal.SIGTERM
 
 _log = logging.getLogger(__name__)
 
 
 def serve_many(
-    opening: Opening, listener: socket.socket, count: int, announce: Callable[[], None]
+    options: ServeOptions, listener: socket.socket, count: int, announce: Callable[[], None]
 ) -> NoReturn:
     """Answers from `count` processes until SIGINT or SIGTERM comes.
 
     Args:
-        opening: what to serve.
+        options: what to serve.
         listener: bound and listening.
         count: processes.
         announce: called once all are ready.
 
     Raises:
-        ServerError: a process could not start, with its own reason, or none stays alive.
+        ServerError: a process could not start, with its own reason; later, that none is left.
         KeyboardInterrupt: SIGINT came.
         SystemExit: SIGTERM came.
     """
@@ -51,88 +51,130 @@ def serve_many(
     children: list[_Child] = []
     with shared_numbers():
         try:
-            children += [_Child.start(opening, listener, count) for _ in range(count)]
+            for _ in range(count):
+                children.append(_Child(options, listener, count))
+                children[-1].start()
             for child in children:
                 child.wait_until_ready()
             announce()
-            while True:
-                wait([child.process.sentinel for child in children])
-                for dead in [child for child in children if not child.process.is_alive()]:
-                    children.remove(dead)
-                    children.append(_replacement(dead, opening, listener, count))
+            _supervise(children, lambda: _Child(options, listener, count), count)
         finally:
             _stop(children)
 
 
-@dataclass(frozen=True, slots=True)
+def _supervise(children: list["_Child"], make: Callable[[], "_Child"], count: int) -> NoReturn:
+    """Replaces processes that end, as long as one is left to answer meanwhile.
+
+    A replacement may be impossible for a while (the index is being rebuilt, memory is short):
+    those that live go on, and it is tried again and again.
+
+    Raises:
+        ServerError: none is left.
+    """
+    delay, next_start = _FIRST_DELAY_S, 0.0
+    while True:
+        is_whole = len(children) == count and all(child.is_ready for child in children)
+        signs = [sign for child in children for sign in child.signs()]
+        wait(signs, timeout=None if is_whole else _FIRST_DELAY_S)
+        for child in list(children):
+            if child.notice():
+                delay = _FIRST_DELAY_S
+            if not child.process.is_alive():
+                children.remove(child)
+                child.forget()
+                _log.error("a server process ended: %s", child.problem)
+        if not children:
+            raise ServerError(f"no server process is left; the last one: {child.problem}")
+        if len(children) < count and time.monotonic() >= next_start:
+            children.append(make())
+            children[-1].start()
+            next_start = time.monotonic() + delay
+            delay = min(2 * delay, _MOST_DELAY_S)
+
+
 class _Child:
     """A process that serves.
 
     Attributes:
-        process: started.
-        word: where it says that it is ready (None) or why it cannot be (a line).
-        since: when it was started, monotonic seconds.
+        process: not started yet.
+        is_ready: whether it answers.
+        problem: why it ended, as far as it is known.
     """
 
-    process: SpawnProcess
-    word: Connection
-    since: float
-
-    @classmethod
-    def start(cls, opening: Opening, listener: socket.socket, count: int) -> "_Child":
+    def __init__(self, options: ServeOptions, listener: socket.socket, count: int) -> None:
         context = get_context("spawn")  # torch's threads do not survive a fork
-        ours, its = context.Pipe(duplex=False)
-        process = context.Process(
-            target=_run, args=(opening, listener, count, its), name="auctor-serve", daemon=True
+        self._word, self._its_word = context.Pipe(duplex=False)
+        self.process: SpawnProcess = context.Process(
+            target=_run,
+            args=(options, listener, count, self._its_word),
+            name="auctor-serve",
+            daemon=True,
         )
-        process.start()
-        its.close()
-        return cls(process, ours, time.monotonic())
+        self.is_ready = False
+        self._problem: str | None = None
 
-    def wait_until_ready(self) -> None:
-        problem: str | None
+    def start(self) -> None:
+        """Starts it."""
+        self.process.start()
+        self._its_word.close()
+
+    @property
+    def problem(self) -> str:
+        return self._problem or f"exit status {self.process.exitcode}"
+
+    def signs(self) -> list[Connection | int]:
+        """What to wait on: its end, and its word while it starts."""
+        if self.is_ready or self._problem is not None:
+            return [self.process.sentinel]
+        return [self.process.sentinel, self._word]
+
+    def notice(self) -> bool:
+        """Whether it has just become ready."""
+        if self.is_ready or self._problem is not None or not self._word.poll():
+            return False
         try:
-            problem = self.word.recv() if self.word.poll(_START_S) else "it took too long"
+            self._problem = self._word.recv()
         except EOFError:
             self.process.join(_STOP_S)
-            problem = f"it ended with exit status {self.process.exitcode}"
-        if problem is not None:
-            raise ServerError(f"a server process could not start: {problem}")
+            self._problem = f"exit status {self.process.exitcode}"
+        self.is_ready = self._problem is None
+        return self.is_ready
 
+    def wait_until_ready(self) -> None:
+        """Waits for its first word.
 
-def _replacement(dead: _Child, opening: Opening, listener: socket.socket, count: int) -> _Child:
-    """Another process in place of one that died.
+        Raises:
+            ServerError: it is not ready.
+        """
+        wait(self.signs(), _START_S)
+        if not self.notice():
+            raise ServerError(f"a server process could not start: {self.problem}")
 
-    Raises:
-        ServerError: it died so soon that another would, too, or the other could not start.
-    """
-    status = dead.process.exitcode
-    if dead.process.pid is not None:
-        forget_process(dead.process.pid)
-    if time.monotonic() - dead.since < _SHORT_LIFE_S:
-        raise ServerError(f"a server process ended at once with exit status {status}")
-    _log.error("a server process ended with exit status %s; starting another", status)
-    child = _Child.start(opening, listener, count)
-    child.wait_until_ready()
-    return child
+    def forget(self) -> None:
+        """Lets go of a process that has ended."""
+        self._word.close()
+        if self.process.pid is not None:
+            forget_process(self.process.pid)
 
 
 def _stop(children: list[_Child]) -> None:
     """Lets the processes finish what is in flight."""
-    for child in children:
-        child.process.terminate()
-    for child in children:
-        child.process.join(_STOP_S)
-        if child.process.is_alive():
-            child.process.kill()
+    started = [child.process for child in children if child.process.pid is not None]
+    for process in started:
+        process.terminate()
+    deadline = time.monotonic() + _STOP_S
+    for process in started:
+        process.join(max(0.0, deadline - time.monotonic()))
+        if process.is_alive():
+            process.kill()
 
 
-def _run(opening: Opening, listener: socket.socket, count: int, word: Connection) -> None:
+def _run(options: ServeOptions, listener: socket.socket, count: int, word: Connection) -> None:
     """What a process does."""
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     try:
         with listener:
-            serve(opening, listener, count, lambda: word.send(None))
+            serve(options, listener, count, lambda: word.send(None))
     except (AuctorError, OSError) as error:
         word.send(str(error))
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from authority.rule import DEFAULT_EPSILON
 from corpora.document import DocumentKind
@@ -22,6 +22,7 @@ from server.wire import (
     Wire,
     authority_reply,
     digest_of,
+    refuse_many_fields,
     source_reply,
     time_of,
 )
@@ -82,6 +83,8 @@ class SearchRequest(BaseModel):
     """A question, and what may answer it."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_both_names)
+
+    _few = model_validator(mode="before")(refuse_many_fields)
 
     query: Annotated[
         str,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server import examples
 from server.budget import MIN_TOKENS
@@ -13,6 +13,7 @@ from server.wire import (
     Wire,
     authority_reply,
     digest_of,
+    refuse_many_fields,
     source_reply,
     time_of,
 )
@@ -36,6 +37,8 @@ class OpenRequest(BaseModel):
     """Which document, and how much of it."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_one_of_both)
+
+    _few = model_validator(mode="before")(refuse_many_fields)
 
     url: Annotated[
         str | None,

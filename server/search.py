@@ -23,7 +23,7 @@ from server.hit import Answer, Copy, Hit, Match
 from server.retrieve import Candidates, Query, prepare, retrieve, score
 from server.score import Floats
 from server.settings import MAX_ALSO_AT, MAX_QUERY_CHARS, MAX_RESULTS, Fusion, SearchSettings
-from server.snapshot import Address, Snapshot
+from server.snapshot import Address, Snapshot, check_model
 from server.snippet import snippet
 from server.trust import Trust
 
@@ -103,7 +103,7 @@ class Searcher:
         Raises:
             IncompatibleIndex: the index was built with another model.
         """
-        snapshot.check_embedder(encoder.embedder)
+        check_model(snapshot.generation, encoder.embedder.record)
         self.snapshot = snapshot
         self.settings = settings or SearchSettings()
         self.encoder = encoder
@@ -124,7 +124,7 @@ class Searcher:
         Raises:
             IndexFolderError: there is none that this program can serve.
         """
-        snapshot = Snapshot.open(index)
+        snapshot = Snapshot.open(index, self.encoder.embedder.record)
         trust = self.trust.of(snapshot.shards)
         return Searcher(snapshot, self.encoder, trust, self.settings)
 

@@ -15,15 +15,26 @@ from corpora.errors import IncompatibleIndex, QueryError
 from indexer.embed import Embedder, limit_threads, model_name
 from server.api import create_app
 from server.encode import QueryEncoder
+from server.limits import BoundedHeads
 from server.live import Live
 from server.search import Searcher
 from server.snapshot import Snapshot
 from server.trust import Trust
 
+GRACE_S = 20
+"""Seconds that answers in flight may take after the signal to stop."""
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on, which a container may restrict."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """How an index is opened.
+class ServeOptions:
+    """What is opened, and how.
 
     Attributes:
         index: its folder.
@@ -40,7 +51,7 @@ class Opening:
     registry: Path | None = None
 
 
-def open_searcher(opening: Opening) -> Searcher:
+def open_searcher(options: ServeOptions) -> Searcher:
     """Opens an index with its own model, or refuses another one that was asked for.
 
     Raises:
@@ -48,15 +59,15 @@ def open_searcher(opening: Opening) -> Searcher:
         ModelError: the model cannot be loaded.
         AuthorityError: the registry is malformed.
     """
-    snapshot = Snapshot.open(opening.index)
+    snapshot = Snapshot.open(options.index)
     record = snapshot.generation.model
-    if opening.model is not None and model_name(opening.model) != record.name:
+    if options.model is not None and model_name(options.model) != record.name:
         raise IncompatibleIndex(
-            f"{opening.index} was built with the model {record.name!r}, not {opening.model!r}; "
+            f"{options.index} was built with the model {record.name!r}, not {options.model!r}; "
             "leave --model out, or build the index again"
         )
-    resolver = Resolver(load_registry([opening.registry] if opening.registry else ()))
-    embedder = Embedder.for_index(record, opening.device, opening.dtype)
+    resolver = Resolver(load_registry([options.registry] if options.registry else ()))
+    embedder = Embedder.for_index(record, options.device, options.dtype)
     trust = Trust(snapshot.shards, PriorTable(resolver))
     return Searcher(snapshot, QueryEncoder(embedder), trust)
 
@@ -79,12 +90,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    opening: Opening, listener: socket.socket, processes: int, ready: Callable[[], None]
+    options: ServeOptions, listener: socket.socket, processes: int, ready: Callable[[], None]
 ) -> None:
     """Answers until SIGINT or SIGTERM comes, then finishes what is in flight.
 
     Args:
-        opening: what to serve.
+        options: what to serve.
         listener: from `listen`.
         processes: how many share this machine's cores.
         ready: called when the index is open.
@@ -92,12 +103,18 @@ def serve(
     Raises:
         AuctorError: see `open_searcher`.
     """
-    threads = max(1, (os.cpu_count() or 1) // processes)
+    threads = max(1, usable_cores() // processes)
     limit_threads(threads)
-    searcher = open_searcher(opening)
+    searcher = open_searcher(options)
     searcher.encoder.embedder.accelerate_queries(threads)
     # The app object, no import string: a stray server.py in the current folder stays unread.
-    with Live(opening.index, searcher, lambda before: before.reopen(opening.index)) as live:
-        server = uvicorn.Server(uvicorn.Config(create_app(live), log_level="warning"))
+    with Live(options.index, searcher, lambda before: before.reopen(options.index)) as live:
+        config = uvicorn.Config(
+            create_app(live),
+            http=BoundedHeads,
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        server = uvicorn.Server(config)
         ready()
         server.run(sockets=[listener])

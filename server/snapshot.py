@@ -5,7 +5,6 @@ from pathlib import Path
 
 from corpora.errors import IncompatibleIndex
 from indexer.analyse import ANALYSER_VERSION
-from indexer.embed import Embedder
 from indexer.generation import Generation, ModelRecord, open_current
 from indexer.shard import ShardReader
 from server.score import Statistics
@@ -29,8 +28,12 @@ class Snapshot:
     statistics: Statistics
 
     @classmethod
-    def open(cls, index: Path) -> "Snapshot":
+    def open(cls, index: Path, model: ModelRecord | None = None) -> "Snapshot":
         """Opens the live generation.
+
+        Args:
+            index: its folder.
+            model: refused before anything large is read where it was built with another one.
 
         Raises:
             NotAnIndex, IncompatibleIndex, CorruptIndex: see `indexer.generation.open_current`.
@@ -41,21 +44,24 @@ class Snapshot:
                 f"{index} was built with the analyser {generation.analyser!r}, this program has "
                 f"{ANALYSER_VERSION!r}; build it again"
             )
+        if model is not None:
+            check_model(generation, model)
         shards = tuple(ShardReader.open(index, shard) for shard in generation.shards)
         return cls(generation, shards, Statistics.of(shards))
 
-    def check_embedder(self, embedder: Embedder) -> None:
-        """Refuses a model other than the one the index was built with.
 
-        Raises:
-            IncompatibleIndex: names both.
-        """
-        built, given = self.generation.model, embedder.record
-        if built != given:
-            raise IncompatibleIndex(
-                f"the index was built with {_describe(built)}, not {_describe(given)}; search "
-                "with that model, or build the index again"
-            )
+def check_model(generation: Generation, given: ModelRecord) -> None:
+    """Refuses a model other than the one the index was built with.
+
+    Raises:
+        IncompatibleIndex: names both.
+    """
+    built = generation.model
+    if built != given:
+        raise IncompatibleIndex(
+            f"the index was built with {_describe(built)}, not {_describe(given)}; search "
+            "with that model, or build the index again"
+        )
 
 
 def _describe(model: ModelRecord) -> str:

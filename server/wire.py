@@ -8,6 +8,15 @@ from authority.prior import Prior
 from corpora.document import SourceRef
 from indexer.records import StoredDocument
 
+MAX_FIELDS = 100
+
+
+def refuse_many_fields(data: object) -> object:
+    """To run before validation: each unknown field would become an error, while others wait."""
+    if isinstance(data, dict) and len(data) > MAX_FIELDS:
+        raise ValueError(f"has more than {MAX_FIELDS} fields")
+    return data
+
 
 class Wire(BaseModel):
     """What all replies share: the text below a field describes it."""

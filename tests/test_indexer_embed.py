@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from transformers import AutoModel, AutoTokenizer
 
 from corpora.errors import ModelError
-from indexer.embed import DEFAULT_MODEL, Embedder, EmbedderSettings
+from indexer.embed import DEFAULT_MODEL, Embedder, EmbedderSettings, _alike
 
 TEXTS = [
     "Water freezes at zero degrees.",
@@ -204,3 +204,18 @@ def test_log_levels_are_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_default_is_the_embedded_model(embedder: Embedder) -> None:
     assert embedder.record.name == DEFAULT_MODEL == "all-MiniLM-L6-v2"
+
+
+@pytest.mark.parametrize("lengths", [[], [5], [3, 3, 3], [900, 2, 40, 2_000, 1, 45]])
+def test_queries_of_any_lengths_keep_their_places(embedder: Embedder, lengths: list[int]) -> None:
+    """The oracle: each by itself."""
+    texts = ["".join("ab c"[(i + n) % 4] for i in range(n)) for n in lengths]
+    together = embedder.encode_queries(texts)
+    assert together.shape == (len(texts), 384)
+    for text, vector in zip(texts, together, strict=True):
+        np.testing.assert_allclose(embedder.encode_queries([text])[0], vector, atol=1e-5)
+
+
+def test_a_long_query_is_computed_apart() -> None:
+    texts = ["a short question", "x" * 2_000, "another short question", "y" * 1_500]
+    assert list(_alike(texts)) == [[0, 2], [3, 1]]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from corpora.errors import CorruptIndex
 from indexer.generation import CURRENT, GENERATIONS, MANIFEST
 from server.filters import Domain, Filters
 from server.live import Live
@@ -100,7 +101,7 @@ def test_watching_survives_what_nobody_expected(
             raise answers.pop()
         return before.reopen(copy)
 
-    live = Live(copy, searcher.reopen(copy), reopen)
+    live = Live(copy, searcher.reopen(copy), reopen, poll_s=0)
     publish_again(copy, "second")
     live.look()
     assert live.failure == "odd"
@@ -146,3 +147,41 @@ def test_no_answer_fails_or_mixes_while_generations_come_and_go(
     assert failures == []
     assert live.swaps >= 4
     assert len(seen) >= 4
+
+
+def test_what_cannot_be_opened_is_tried_less_and_less(
+    index: Path, searcher: Searcher, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(index, tmp_path / "index"))
+    tried: list[str] = []
+
+    def refuse(_: Searcher) -> Searcher:
+        tried.append((copy / CURRENT).read_text())
+        raise CorruptIndex("broken")
+
+    live = Live(copy, searcher.reopen(copy), refuse, poll_s=30)
+    (copy / CURRENT).write_text("one")
+    for _ in range(5):
+        live.look()
+    assert tried == ["one"]
+    (copy / CURRENT).write_text("two")  # another one is tried at once
+    for _ in range(5):
+        live.look()
+    assert tried == ["one", "two"]
+    assert live.failure == "broken"
+
+
+def test_another_model_is_noticed_before_anything_large_is_read(
+    index: Path, searcher: Searcher, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(index, tmp_path / "index"))
+    live = follow(copy, searcher)
+    publish_again(copy, "other")
+    manifest = copy / GENERATIONS / "other" / MANIFEST
+    manifest.write_text(manifest.read_text().replace("all-MiniLM-L6-v2", "some-other-model"))
+    for shard in (copy / "shards").iterdir():
+        passages = shard / "passages.arrow"
+        passages.write_bytes(bytes(passages.stat().st_size))  # would be told, were it read
+    live.look()
+    assert live.failure is not None
+    assert "some-other-model" in live.failure
