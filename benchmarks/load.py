@@ -35,6 +35,7 @@ from server.snapshot import Snapshot
 
 WARM_UP_S = 3.0
 START_S = 600.0
+MOST_QUERIES = 30_000
 QUERY_WORDS = (6, 16)
 """Fewest and most words of a query made from a sentence of the index."""
 
@@ -98,7 +99,8 @@ def main() -> None:
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
     snapshot = Snapshot.open(arguments.index)
-    queries = iter(_queries(arguments.queries, snapshot))
+    # Made beforehand: to make one costs as much as a part of an answer.
+    queries = list(itertools.islice(_queries(arguments.queries, snapshot), MOST_QUERIES))
     passages = snapshot.generation.passages
     del snapshot
     targets = [AUCTOR, SEARCH_R1] if arguments.peer else [AUCTOR]
@@ -143,31 +145,49 @@ def main() -> None:
 
 
 def run(
-    target: Target, port: int, queries: Iterator[str], clients: int, seconds: float, results: int
+    target: Target, port: int, queries: list[str], clients: int, seconds: float, results: int
 ) -> Round:
-    """One closed loop."""
+    """One closed loop.
+
+    Args:
+        target: the server.
+        port: where it listens.
+        queries: taken from the end, each once.
+        clients: that ask at the same time.
+        seconds: until nobody asks any more.
+        results: wanted of each query.
+
+    Raises:
+        SystemExit: there were not enough queries.
+    """
     result = Round()
     lock = threading.Lock()
     over = time.perf_counter() + seconds
 
     def client() -> None:
-        connection = Connection(port)
         waited: list[float] = []
         inside: list[float] = []
         errors = 0
+        connection: Connection | None = None
         while time.perf_counter() < over:
             with lock:
-                query = next(queries)
+                query = queries.pop()
             body = target.body(query, results)
             start = time.perf_counter()
-            head, content = connection.post(target.path, body)
+            try:
+                connection = connection or Connection(port)
+                head, content = connection.post(target.path, body)
+            except OSError:
+                errors, connection = errors + 1, None
+                continue
             waited.append((time.perf_counter() - start) * 1_000)
             if not head.startswith(b"HTTP/1.1 200") or target.marker not in content:
                 errors += 1
             timing = re.search(rb"search;dur=([\d.]+)", head)
             if timing:
                 inside.append(float(timing[1]))
-        connection.close()
+        if connection is not None:
+            connection.close()
         with lock:
             result.waited_ms += waited
             result.inside_ms += inside
@@ -180,7 +200,15 @@ def run(
     for thread in threads:
         thread.join()
     result.seconds = time.perf_counter() - begin
+    _check(target, result, queries)
     return result
+
+
+def _check(target: Target, result: Round, queries: list[str]) -> None:
+    if not queries:
+        raise SystemExit("there are too few queries for so many rounds")
+    if not result.waited_ms:
+        raise SystemExit(f"{target.name} answered nothing ({result.errors} errors)")
 
 
 class Connection:
@@ -208,7 +236,7 @@ class Connection:
         head = bytes(received[:end])
         length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
         if length is None:
-            raise SystemExit(f"an answer without a length: {head[:200]!r}")
+            raise OSError(f"an answer without a length: {head[:200]!r}")
         whole = end + 4 + int(length[1])
         while len(received) < whole:
             received += self._receive()
@@ -221,7 +249,7 @@ class Connection:
     def _receive(self) -> bytes:
         data = self._socket.recv(1 << 16)
         if not data:
-            raise SystemExit("the server hung up")
+            raise OSError("the server hung up")
         return data
 
 
@@ -241,8 +269,13 @@ def _server(target: Target, index: Path, options: str) -> Iterator[Server]:
         command = [str(Path(sys.executable).parent / "auctor"), "serve", *options.split()]
     else:
         command = [sys.executable, str(Path(__file__).parent / "peers" / "search_r1.py")]
-    process = subprocess.Popen([*command, "--index", str(index), "--port", str(port)])
+    process = subprocess.Popen(
+        [*command, "--index", str(index), "--port", str(port)], stderr=subprocess.PIPE, text=True
+    )
     try:
+        if target is AUCTOR:  # says so once all its processes are ready
+            assert process.stderr is not None
+            print(next((line for line in process.stderr if "serving" in line), ""), file=sys.stderr)
         _wait(port, process)
         yield Server(port, process.pid)
     finally:
@@ -250,7 +283,7 @@ def _server(target: Target, index: Path, options: str) -> Iterator[Server]:
         process.wait(30)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait(port: int, process: subprocess.Popen[str]) -> None:
     deadline = time.perf_counter() + START_S
     while time.perf_counter() < deadline and process.poll() is None:
         with contextlib.suppress(OSError):

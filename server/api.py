@@ -98,15 +98,17 @@ def _add_questions(app: FastAPI, live: Live) -> None:
         whole = f"{source}?{http.url.query}" if http.url.query else source
         if len(whole) > MAX_SOURCE_CHARS:
             raise QueryError("source", f"should have at most {MAX_SOURCE_CHARS} characters")
-        return to_description(live.searcher.trust.resolver.resolve(whole))
+        resolution = live.searcher.trust.resolver.resolve(whole)
+        if resolution.host is None or not whole.isprintable():
+            raise QueryError("source", "is no host and no web address")
+        return to_description(resolution)
 
 
 def _add_status(app: FastAPI, live: Live, metrics: Metrics) -> None:
     @app.get("/v1/generations", responses=errors(500))
     def generations() -> GenerationsReply:
         """What has been published and is still on disk, newest first."""
-        answering = live.searcher.snapshot.generation.generation_id
-        return to_generations(list_generations(live.index), answering)
+        return to_generations(list_generations(live.index), live.searcher.snapshot.generation)
 
     # The following need no thread: they answer also while all threads are busy with questions.
     @app.get("/healthz", responses=errors(500))

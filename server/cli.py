@@ -89,7 +89,7 @@ def main() -> None:
         _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
     except SystemExit as left:
         if left.code == EXIT_INTERRUPTED:
-            _err.print("interrupted; nothing half-done was published", style="yellow")
+            _err.print("interrupted", style="yellow")
         raise
 
 
@@ -229,7 +229,9 @@ def search(
 @app.command("serve")
 def serve(
     index: IndexOption,
-    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="address to listen on; whoever reaches it may ask")
+    ] = "127.0.0.1",
     registry: RegistryOption = None,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="port to listen on")] = 8000,
     processes: Annotated[

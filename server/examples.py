@@ -193,3 +193,13 @@ ERRORS: dict[int, tuple[str, dict[str, Any]]] = {
     ),
 }
 """Status -> when it is given, and an example of its body."""
+
+REPLIES: dict[str, dict[str, Any]] = {
+    "SearchReply": SEARCH_REPLY,
+    "OpenReply": OPEN_REPLY,
+    "AuthorityDescription": AUTHORITY,
+    "GenerationsReply": GENERATIONS,
+    "HealthReply": HEALTH,
+    "ReadyReply": READY,
+}
+"""By the name of their model."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.errors import QueryError
-from corpora.urls import host_of
+from corpora.urls import normalise_url
 from indexer.records import UNDATED
 from indexer.shard import ShardReader
 from server.snapshot import Snapshot
@@ -60,13 +60,17 @@ class Domain:
         """
         bare = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE)
         host, slash, path = bare.removeprefix("*").removeprefix(".").partition("/")
-        parsed = host_of(f"http://{host}") if host else None
-        if parsed is None or any(character in host for character in "@?#: \\"):
+        host = re.sub(r":(?:80|443)$", "", host)
+        # The path as the build normalised it; a query or fragment names no other page here.
+        url = normalise_url(f"http://{host}{slash}{path}") if host else None
+        if url is None or any(character in host for character in "@?#: \\"):
             raise QueryError(
                 field,
                 f"{text[:100]!r} is no domain; give one like example.org, gov or who.int/news",
             )
-        return cls(parsed, (slash + path).rstrip("/"))
+        parsed, _, rest = url.removeprefix("http://").partition("/")
+        place = f"/{rest}".partition("?")[0].rstrip("/")
+        return cls(parsed, place)
 
     def has_url(self, url: str) -> bool:
         """Whether the path of a normalised URL is this one or below it, segment by segment."""
@@ -235,14 +239,20 @@ class Selector:
             partial(_select, snapshot.shards, trust, self._facets)
         )
 
-    def unknown_domains(self, filters: Filters) -> list[str]:
-        """Included domains of which the index has no page."""
+    def unknown_domains(self, domains: Sequence[Domain]) -> list[str]:
+        """Those of which the index has no page."""
         shards = range(len(self._shards))
         return [
             domain.host
-            for domain in filters.include_domains
+            for domain in domains
             if not any(self._facets(number).knows(domain) for number in shards)
         ]
+
+    def unknown_words(self, column: str, wanted: Sequence[str]) -> list[str]:
+        """Those that no document of the index has in a column."""
+        shards = range(len(self._shards))
+        known = {word for number in shards for word in self._facets(number).values(column)}
+        return [word for word in wanted if word not in known]
 
 
 def _facets(shards: Sequence[ShardReader], number: int) -> Facets:

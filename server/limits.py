@@ -1,6 +1,7 @@
 """How large a request may be."""
 
 import asyncio
+from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -9,8 +10,10 @@ from server.errors import refuse
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_HEAD_BYTES = 64 * 1024
-BODY_S = 30.0
+BODY_S = 10.0
 """Seconds within which a body must have come."""
+HEAD_S = 30.0
+"""Seconds within which the head of a request must have come."""
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -75,24 +78,38 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """Uvicorn's protocol, which by itself keeps a head of any size in memory."""
+    """Uvicorn's protocol with bounds: it keeps a head of any size, and waits for one for ever."""
 
     _head_bytes = 0
     _is_in_head = True
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The first head is due."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is due any more."""
+        self._expect_nothing()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Hangs up on a head that is larger than anybody needs."""
         if self._is_in_head:
             self._head_bytes += len(data)
+            # What comes at once may hold a body, too.
             if self._head_bytes > MAX_HEAD_BYTES + MAX_BODY_BYTES:
-                self.transport.write(_HEAD_TOO_LARGE)
-                self.transport.close()
+                self._hang_up(431, "the head of the request is too large")
                 return
+            if self._deadline is None:
+                self._expect_head()
         super().data_received(data)
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._is_in_head, self._head_bytes = False, 0
+        self._expect_nothing()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -100,5 +117,25 @@ class BoundedHeads(HttpToolsProtocol):
         self._is_in_head = True
         super().on_message_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is refused in the same shape as everything else."""
+        self._hang_up(400, msg.rstrip(".").lower())
 
-_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    def _expect_head(self) -> None:
+        self._deadline = self.loop.call_later(
+            HEAD_S, self._hang_up, 408, f"no request came within {HEAD_S:g} seconds"
+        )
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _hang_up(self, status: int, message: str) -> None:
+        body = bytes(refuse(status, [(None, message)]).body)
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()

@@ -20,8 +20,11 @@ from server.trust import Trust
 ID = re.compile(r"[0-9a-fA-F]{32}")
 
 _DOI = re.compile(
-    r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)(?P<doi>10\.\d{4,9}/\S+)", re.IGNORECASE
+    r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)", re.IGNORECASE
 )
+
+
+_BARE_ADDRESS = re.compile(r"[^\s/:@?#]+\.[^\s/:@?#]+(?:/|$)")
 
 
 class NotIndexed(QueryError):
@@ -183,10 +186,11 @@ def _find_url(given: str, snapshot: Snapshot) -> _Place | None:
     Raises:
         QueryError: it is neither a web address nor a DOI.
     """
-    url = normalise_url(given)
     keys = list(_doi_keys(given))
-    if url is not None:
-        keys.append(identity_key(url))
+    url = normalise_url(given)
+    if url is None and not keys and _BARE_ADDRESS.match(given.strip()):
+        url = normalise_url(f"https://{given.strip()}")  # as people write it
+    keys += [identity_key(address) for address in _with_either_slash(url)]
     if not keys:
         raise QueryError("url", f"{given[:100]!r} is neither an http or https address nor a DOI")
     ids = [identify(key) for key in keys]
@@ -195,12 +199,20 @@ def _find_url(given: str, snapshot: Snapshot) -> _Place | None:
         found = next((row for row in rows if row is not None), None)
         if found is not None:
             return _Place(number, found)
-    if url is not None:  # a page of that address in any shard goes before a paper of it
+    # A page of that address in any shard goes before a paper of it.
+    for address in _with_either_slash(url):
         for number, shard in enumerate(snapshot.shards):
-            found = shard.documents.find_paper(url)
+            found = shard.documents.find_paper(address)
             if found is not None:
                 return _Place(number, found)
     return None
+
+
+def _with_either_slash(url: str | None) -> list[str]:
+    """A URL, and the same with or without the slash at its end, which sites treat alike."""
+    if url is None or "?" in url:
+        return [] if url is None else [url]
+    return [url, url.rstrip("/") if url.endswith("/") else f"{url}/"]
 
 
 def _doi_keys(given: str) -> Iterator[str]:

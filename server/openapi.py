@@ -38,6 +38,7 @@ class DescribedApp(FastAPI):
             version=version,
             docs_url=None,
             redoc_url=None,
+            redirect_slashes=False,
             generate_unique_id_function=_route_name,
         )
 
@@ -47,7 +48,20 @@ class DescribedApp(FastAPI):
             schema = super().openapi()
             schema.setdefault("components", {})["securitySchemes"] = {"bearer": _BEARER}
             schema["security"] = [{}, {"bearer": []}]  # with or without
+            _restore_examples(schema)
         return self.openapi_schema or {}
+
+
+def _restore_examples(schema: dict[str, Any]) -> None:
+    """Puts the examples of replies in again as they are: FastAPI strips every null from them."""
+    for name, example in examples.REPLIES.items():
+        schema["components"]["schemas"][name]["examples"] = [example]
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                content = response.get("content", {}).get("application/json", {})
+                if content.get("schema", {}).get("$ref", "").endswith("/ErrorReply"):
+                    content["example"] = examples.ERRORS[int(status)][1]
 
 
 def errors(*statuses: int) -> Responses:

@@ -48,6 +48,7 @@ def serve_many(
         SystemExit: SIGTERM came.
     """
     signal.signal(signal.SIGTERM, _on_terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script may have it ignored
     children: list[_Child] = []
     with shared_numbers():
         try:
@@ -172,6 +173,9 @@ def _stop(children: list[_Child]) -> None:
 def _run(options: ServeOptions, listener: socket.socket, count: int, word: Connection) -> None:
     """What a process does."""
     threading.Thread(target=_leave_with_parent, daemon=True).start()
+    # After the last answer uvicorn raises the signal again: to leave in order, not to be killed.
+    signal.signal(signal.SIGTERM, _on_terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with listener:
             serve(options, listener, count, lambda: word.send(None))

@@ -145,10 +145,15 @@ def to_description(resolution: Resolution) -> AuthorityDescription:
 
 
 def to_generations(
-    found: list[tuple[GenerationId, Generation | str]], live: GenerationId
+    found: list[tuple[GenerationId, Generation | str]], live: Generation
 ) -> GenerationsReply:
-    """The generations as they go over the wire."""
-    return GenerationsReply(generations=[_generation(name, item, live) for name, item in found])
+    """The generations as they go over the wire; the one that answers also where it is deleted."""
+    answering = live.generation_id
+    if answering not in {name for name, _ in found}:
+        found = [(answering, live), *found]
+    return GenerationsReply(
+        generations=[_generation(name, item, answering) for name, item in found]
+    )
 
 
 def _generation(name: GenerationId, found: Generation | str, live: GenerationId) -> GenerationReply:

@@ -84,7 +84,7 @@ class Request:
                 "passages_per_document", f"is {self.passages_per_document}; at least 1 is allowed"
             )
         if self.authority is AuthorityMode.FILTER and self.filters.min_tier is None:
-            raise QueryError("min_tier", "is missing; the mode filter needs it, 1 to 4")
+            raise QueryError("authority.min_tier", "is missing; the mode filter needs it, 1 to 4")
         self.filters.check()
 
 
@@ -147,10 +147,10 @@ class Searcher:
         if filters.undated is Undated.DECAY and filters.dated:
             relevance = np.where(self._undated(candidates), UNDATED_DECAY * relevance, relevance)
         answer = self._deliver(request, query, candidates, relevance)
-        if filters == Filters():
+        if filters == Filters() and not request.boosted:
             return answer
         dropped = self._dropped(filters, query) if filters.dated else {}
-        return replace(answer, dropped=dropped, notes=self._notes(filters))
+        return replace(answer, dropped=dropped, notes=self._notes(request))
 
     def _with_boosted(self, request: Request, query: Query, candidates: Candidates) -> Candidates:
         """Adds what the boosted domains have to say, as deep as everything else."""
@@ -183,11 +183,31 @@ class Searcher:
                 counts[reason]["none" if tier is None else str(tier)] += 1
         return {reason: dict(sorted(tiers.items())) for reason, tiers in sorted(counts.items())}
 
-    def _notes(self, filters: Filters) -> tuple[str, ...]:
-        return tuple(
-            f"include_domains: this index has no page of {host}"
-            for host in self._selector.unknown_domains(filters)
-        )
+    def _notes(self, request: Request) -> tuple[str, ...]:
+        """What of the request can have no effect, or another one than it seems."""
+        filters, selector = request.filters, self._selector
+        notes = [
+            f"{field}: this index has no page of {host}"
+            for field, domains in (
+                ("include_domains", filters.include_domains + request.boosted),
+                ("exclude_domains", filters.exclude_domains),
+            )
+            for host in selector.unknown_domains(domains)
+        ]
+        notes += [
+            f"{field}: this index has no document of {word}"
+            for field, column, wanted in (
+                ("kinds", "kind", filters.kinds),
+                ("languages", "language", filters.languages),
+                ("collections", "collection", filters.collections),
+            )
+            for word in selector.unknown_words(column, wanted)
+        ]
+        if filters != Filters() and not any(part.count for part in selector.select(filters)):
+            notes.append("no passage of this index passes these filters together")
+        if filters.dated and filters.undated is Undated.DECAY:
+            notes.append(f"undated: documents without a date keep {UNDATED_DECAY:g} of relevance")
+        return tuple(notes)
 
     def prepare(self, text: str) -> Query:
         """Analyses and embeds a query."""

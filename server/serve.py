@@ -78,6 +78,8 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         QueryError: the address cannot be listened on.
     """
+    if not host:
+        raise QueryError("--host", "is empty; 0.0.0.0 or :: listens on every address")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
@@ -105,10 +107,11 @@ def serve(
     """
     threads = max(1, usable_cores() // processes)
     limit_threads(threads)
-    searcher = open_searcher(options)
-    searcher.encoder.embedder.accelerate_queries(threads)
+    # Only `live` may hold the searcher: another name for it would keep its files open for good.
+    live = Live(options.index, open_searcher(options), lambda before: before.reopen(options.index))
+    live.searcher.encoder.embedder.accelerate_queries(threads)
     # The app object, no import string: a stray server.py in the current folder stays unread.
-    with Live(options.index, searcher, lambda before: before.reopen(options.index)) as live:
+    with live:
         config = uvicorn.Config(
             create_app(live),
             http=BoundedHeads,

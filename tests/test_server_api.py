@@ -201,7 +201,7 @@ def test_health(client: TestClient, searcher: Searcher) -> None:
         ({"query": "a", "undated": "drop"}, "undated"),
         ({"query": "a", "passages_per_document": 0}, "passages_per_document"),
         ({"query": "a", "authority": {"min_tier": 5}}, "authority.min_tier"),
-        ({"query": "a", "authority": {"mode": "filter"}}, "min_tier"),
+        ({"query": "a", "authority": {"mode": "filter"}}, "authority.min_tier"),
         ({"query": "a", "rerank": True}, "rerank"),
         ([], "body"),
     ],
@@ -259,7 +259,6 @@ def test_both_names_of_a_field_are_explained(client: TestClient) -> None:
         ("https://www.who.int/news?id=1", 1),
         ("docs.python.org/3/", 2),
         ("nobody.example", None),
-        ("%00", None),
     ],
 )
 def test_authority_of_a_host_or_url(
@@ -289,3 +288,15 @@ def test_generations_are_listed(client: TestClient, searcher: Searcher) -> None:
     assert only["generation"] == searcher.snapshot.generation.generation_id
     assert only["passages"] == searcher.snapshot.generation.passages
     assert only["error"] is None
+
+
+@pytest.mark.parametrize("source", ["%00", "who.int%00", "javascript:alert(1)", "http://["])
+def test_what_is_no_source_is_refused(client: TestClient, source: str) -> None:
+    reply = client.get(f"/v1/authority/{source}")
+    assert reply.status_code == 422
+    assert reply.json()["error"]["field"] == "source"
+
+
+def test_a_slash_at_the_end_is_another_path(client: TestClient) -> None:
+    reply = client.post("/v1/search/", json={"query": "a"}, follow_redirects=False)
+    assert reply.status_code == 404

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -319,6 +320,8 @@ def test_boosted_domains_win_ties_and_nothing_else(filtered: Searcher) -> None:
         ("*.example.org", "example.org", ""),
         ("https://example.org/", "example.org", ""),
         ("http://example.org/docs/", "example.org", "/docs"),
+        ("https://example.org:443/a/b.html?x=1#part", "example.org", "/a/b.html"),
+        ("example.org/a/../b c", "example.org", "/b%20c"),
         ("bücher.de", "xn--bcher-kva.de", ""),
     ],
 )
@@ -343,4 +346,18 @@ def test_an_unknown_domain_is_told(filtered: Searcher) -> None:
     filters = Filters(include_domains=(Domain("nobody.example"),))
     answer = filtered.search(Request(QUERIES[0], filters=filters))
     assert answer.hits == ()
-    assert answer.notes == ("include_domains: this index has no page of nobody.example",)
+    assert answer.notes == (
+        "include_domains: this index has no page of nobody.example",
+        "no passage of this index passes these filters together",
+    )
+    filters = Filters(languages=("zz", "en"), collections=("nope",), published_after=date.min)
+    filters = replace(filters, undated=Undated.DECAY, exclude_domains=(Domain("none.example"),))
+    request = Request(QUERIES[0], filters=filters, boosted=(Domain("other.example"),))
+    assert filtered.search(request).notes == (
+        "include_domains: this index has no page of other.example",
+        "exclude_domains: this index has no page of none.example",
+        "languages: this index has no document of zz",
+        "collections: this index has no document of nope",
+        "no passage of this index passes these filters together",
+        "undated: documents without a date keep 0.8 of relevance",
+    )

@@ -166,7 +166,7 @@ def test_one_page_has_many_spellings(searcher: Searcher, count: TokenCounter, ur
 @pytest.mark.parametrize(
     "url",
     [
-        "https://www.who.int/measles/",
+        "https://www.who.int/measles/more",
         "https://www.who.int/measles?page=2",
         "https://who.int/measles",
         "https://www.who.int.evil.example/measles",
@@ -212,7 +212,7 @@ def test_an_id_that_is_not_there_is_a_404(client: TestClient) -> None:
         ({"url": None, "id": None}, "url", "is missing"),
         ({"url": WHO, "id": "0" * 32}, "id", "together"),
         ({"url": ""}, "url", "at least 1 character"),
-        ({"url": "who.int"}, "url", "neither an http or https address nor a DOI"),
+        ({"url": "measles"}, "url", "neither an http or https address nor a DOI"),
         ({"url": "ftp://who.int/measles"}, "url", "neither"),
         ({"url": "https://"}, "url", "neither"),
         ({"url": "javascript:alert(1)"}, "url", "neither"),
@@ -337,4 +337,10 @@ def test_answers_go_on_when_the_index_is_deleted(
     assert ready.json()["status"] == "behind"
     assert "no such folder" in ready.json()["failure"]
     assert client.get("/healthz").status_code == 200
-    assert client.get("/v1/generations").json() == {"generations": []}
+    [only] = client.get("/v1/generations").json()["generations"]
+    assert only["live"] is True
+
+
+@pytest.mark.parametrize("url", [f"{WHO}/", WHO.removeprefix("https://"), f"  {WHO}#part "])
+def test_addresses_are_read_as_people_write_them(client: TestClient, url: str) -> None:
+    assert client.post("/v1/open", json={"url": url}).json()["url"] == WHO

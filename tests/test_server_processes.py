@@ -3,16 +3,23 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+
+from corpora.sources import find_sources
+from corpora.warc import Exchange, write_warc
+from indexer.build import build_index
+from indexer.embed import Embedder
 
 START_S = 120.0
 
@@ -55,9 +62,15 @@ class Server:
 
 
 @pytest.fixture
-def server(index: Path) -> Iterator[Server]:
+def copy(index: Path, tmp_path: Path) -> Path:
+    """An index that may be changed."""
+    return Path(shutil.copytree(index, tmp_path / "index"))
+
+
+@pytest.fixture
+def server(copy: Path) -> Iterator[Server]:
     command = "from server.cli import main; main()"
-    arguments = ["serve", "--index", str(index), "--port", "0", "--processes", "2"]
+    arguments = ["serve", "--index", str(copy), "--port", "0", "--processes", "2"]
     process = subprocess.Popen(
         [sys.executable, "-c", command, *arguments], stderr=subprocess.PIPE, text=True
     )
@@ -125,3 +138,48 @@ def test_no_process_outlives_the_one_that_started_it(server: Server) -> None:
     server.process.kill()
     server.process.wait()
     wait_for(lambda: not any(map(is_alive, children)), 20)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes in /proc")
+def test_all_processes_follow_and_let_go_and_live_on(
+    server: Server, copy: Path, embedder: Embedder, make_warc: Callable[[Path], Path]
+) -> None:
+    """What was served first is closed as well, and a broken index stops nobody."""
+    [first] = [folder.name for folder in (copy / "shards").iterdir()]
+    assert all(first in mapped(child) for child in server.children())
+    build_index(find_sources([make_warc(copy.parent)]), copy, embedder)
+    wait_for(lambda: not any(first in mapped(child) for child in server.children()), 30)
+    before = server.ask("how do glaciers move")
+    assert before
+
+    shutil.rmtree(copy)
+    victim, survivor = server.children()
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: not is_alive(victim), 10)
+    time.sleep(3)  # a replacement has been tried by now, in vain
+    assert server.process.poll() is None
+    assert is_alive(survivor)
+    for _ in range(5):
+        assert server.ask("how do glaciers move") == before
+
+
+def mapped(pid: int) -> str:
+    """The files that a process has mapped."""
+    return Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def make_warc() -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        html = (
+            "<html lang=en><head><title>Glaciers</title></head><body><main><h1>Glaciers</h1><p>"
+            "Glaciers move because the ice deforms under its own weight and slides over its bed, "
+            "faster in the middle than at the sides, and faster in summer than in winter.</p>"
+            "</main></body></html>"
+        )
+        fetched = datetime(2026, 3, 14, tzinfo=UTC)
+        path = folder / "new.warc.gz"
+        write_warc(path, [Exchange("https://ice.example/", fetched, html.encode())])
+        return path
+
+    return make
