@@ -72,3 +72,14 @@ def test_vectors_that_differ_are_not_used(
 def test_without_openvino_all_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexer.embed, "is_installed", lambda: False)
     assert not Embedder(EmbedderSettings(device="cpu", dtype="float32")).accelerate_queries(1)
+
+
+def test_nothing_is_reported_to_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenVINO's own converter would set up telemetry; ours must not."""
+    telemetry = pytest.importorskip("openvino_telemetry")
+
+    def report(*_: object, **__: object) -> None:
+        raise AssertionError("telemetry was set up")
+
+    monkeypatch.setattr(telemetry.Telemetry, "__init__", report)
+    assert Embedder(EmbedderSettings(device="cpu", dtype="float32")).accelerate_queries(1)
