@@ -81,3 +81,13 @@ def test_broken_files(tmp_path: Path, name: str, content: bytes | None) -> None:
         path.write_bytes(content)
     with pytest.raises((OSError, ValueError)):
         Int8Vectors(tmp_path)
+
+
+def test_decoded_vectors_have_length_one_and_the_same_cosines(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(1).standard_normal((9, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    write_vectors(tmp_path, vectors)
+    found = Int8Vectors(tmp_path)
+    decoded = found.decode()
+    np.testing.assert_allclose(np.linalg.norm(decoded, axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(decoded @ vectors[3], found.cosine(range(9), vectors[3]), atol=1e-6)
