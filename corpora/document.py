@@ -1,7 +1,8 @@
 """The records every stage hands to the next.
 
-A reader yields `Document | Rejected`. A web page arrives with `html` set and no blocks;
-extraction fills the blocks and drops the HTML. A paper arrives with its blocks.
+A reader yields `Document | Rejected`. A web page arrives with its `payload` and no blocks;
+extraction fills the blocks and drops the payload. A paper arrives with its blocks, unless it is
+a PDF.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
+
+from corpora.media import Media
 
 DocumentId = NewType("DocumentId", str)
 PassageId = NewType("PassageId", str)
@@ -32,6 +35,18 @@ class BlockKind(StrEnum):
     LIST = "list"
     TABLE = "table"
     CODE = "code"
+    CAPTION = "caption"
+    FOOTNOTE = "footnote"
+
+
+class LinkRegion(StrEnum):
+    """Where on a page a link stands."""
+
+    CONTENT = "content"
+    NAVIGATION = "navigation"
+    HEADER = "header"
+    FOOTER = "footer"
+    ASIDE = "aside"
 
 
 class OffsetBase(StrEnum):
@@ -68,19 +83,53 @@ class SourceRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Payload:
+    """What a server sent or a file holds, waiting for extraction.
+
+    Attributes:
+        content: the bytes, transfer and content encodings undone.
+        media: what they are.
+        charset: as the server or the archive declared it; None without a claim.
+    """
+
+    content: bytes
+    media: Media
+    charset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a block that cites another paper.
+
+    Attributes:
+        start, end: code points in the block's text; `text[start:end]` is the marker ("[3]",
+            "Smith (2020)").
+        cited: the cited paper's document id, as `identify` would make it; None when unknown.
+        title: the cited paper's title; None when unknown.
+    """
+
+    start: int
+    end: int
+    cited: DocumentId | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph, heading, list, table or code sample of a document.
+    """One paragraph, heading, list, table, code sample, caption or footnote of a document.
 
     Attributes:
         text: Unicode NFC, stripped, never empty.
         kind: what it is.
         heading_path: the headings above it, outermost first; a heading's own path ends
             before itself.
+        citations: where it cites papers, in order.
     """
 
     text: str
     kind: BlockKind
     heading_path: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +140,17 @@ class Link:
         url: absolute, normalised.
         anchor: the visible text, may be empty.
         nofollow: whether the page marked it nofollow, ugc or sponsored.
+        rel: all words of its rel attribute, lowercase, sorted.
+        region: where on the page it stands.
+        context: the sentence around it, anchor included; empty outside running text.
     """
 
     url: str
     anchor: str
     nofollow: bool
+    rel: tuple[str, ...] = ()
+    region: LinkRegion = LinkRegion.CONTENT
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +184,14 @@ class Document:
         title: None until known.
         kind: web or paper.
         source: where it was read.
-        blocks: the text; empty while `html` waits for extraction.
-        html: decoded HTML that waits for extraction; None otherwise.
+        blocks: the text; empty while `payload` waits for extraction.
+        payload: what waits for extraction; None otherwise.
         published: date of publication; None when unknown.
         language: ISO 639-1 code; None until identified.
         canonical_url: what the page claims as its canonical address; None without a claim.
         links: links out of the page.
         paper: bibliographic facts; None for web pages.
+        authors: who wrote a page, as it says; a paper's are in `paper`.
     """
 
     document_id: DocumentId
@@ -146,12 +202,13 @@ class Document:
     kind: DocumentKind
     source: SourceRef
     blocks: tuple[Block, ...] = ()
-    html: str | None = None
+    payload: Payload | None = None
     published: date | None = None
     language: str | None = None
     canonical_url: str | None = None
     links: tuple[Link, ...] = ()
     paper: PaperMetadata | None = None
+    authors: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -170,6 +227,8 @@ class Rejected:
         url: the record's address where it has one.
         damaged: whether the input is broken here (cut off, unreadable), rather than merely
             not of the kind that becomes a document.
+        gone: whether the server said that there is no such page any more (404, 410): a newer
+            answer of that kind takes an indexed page out.
     """
 
     source: SourceRef
@@ -177,6 +236,7 @@ class Rejected:
     detail: str = ""
     url: str | None = None
     damaged: bool = False
+    gone: bool = False
 
 
 def identify(key: str) -> DocumentId:

@@ -13,13 +13,21 @@ from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
 from corpora.charset import decode
-from corpora.document import Block, Document, DocumentKind, Rejected, SourceRef, identify
+from corpora.document import (
+    Block,
+    Document,
+    DocumentKind,
+    Payload,
+    Rejected,
+    SourceRef,
+    identify,
+)
 from corpora.errors import CorpusError
 from corpora.frames import BrokenRecord, Place, RecordCutter, starts_record
 from corpora.http_payload import BadPayload, decode_body
 from corpora.media import Media, charset_parameter, is_readable_type, media_of
 from corpora.members import MemberStream
-from corpora.plain_text import line_blocks, paragraph_blocks
+from corpora.plain_text import line_blocks
 from corpora.reader import Head, Progress, Reader
 from corpora.urls import host_of, identity_key, normalise_url
 
@@ -49,7 +57,7 @@ class _Page:
     """A page before it is known where its record ends; the fields are those of `Document`."""
 
     url: str
-    html: str | None
+    payload: Payload | None
     blocks: tuple[Block, ...]
     digest: str
 
@@ -109,7 +117,8 @@ def _outcome(file: str, header: bytes, cutter: RecordCutter) -> Document | Rejec
     if isinstance(page, _Unfit):
         source = _source(file, place, fetched_at=fetched_at)
         damaged = page.reason.startswith("broken")
-        return Rejected(source, page.reason, page.detail, url or target or None, damaged)
+        gone = page.reason in ("status 404", "status 410")
+        return Rejected(source, page.reason, page.detail, url or target or None, damaged, gone)
     return Document(
         document_id=identify(identity_key(page.url)),
         url=page.url,
@@ -119,7 +128,7 @@ def _outcome(file: str, header: bytes, cutter: RecordCutter) -> Document | Rejec
         kind=DocumentKind.WEB,
         source=_source(file, place, page.digest, fetched_at),
         blocks=page.blocks,
-        html=page.html,
+        payload=page.payload,
     )
 
 
@@ -185,12 +194,15 @@ def _page(url: str, payload: bytes, content_type: str, *, by_lines: bool) -> _Pa
     media = media_of(content_type, payload)
     if media is None:
         raise _Unfit("not html or text", content_type or "by its first bytes")
-    text = decode(payload, charset_parameter(content_type))
-    html = text if media is Media.HTML else None
-    blocks = () if html is not None else (line_blocks if by_lines else paragraph_blocks)(text)
-    if not blocks and not (html and html.strip()):
-        raise _Unfit("empty payload")
-    return _Page(url, html, blocks, f"sha256:{hashlib.sha256(payload).hexdigest()}")
+    charset = charset_parameter(content_type)
+    digest = f"sha256:{hashlib.sha256(payload).hexdigest()}"
+    if media is Media.TEXT and by_lines:
+        blocks = line_blocks(decode(payload, charset))
+        if blocks:
+            return _Page(url, None, blocks, digest)
+    elif payload.strip():
+        return _Page(url, Payload(payload, media, charset), (), digest)
+    raise _Unfit("empty payload")
 
 
 def _read_response(cutter: RecordCutter) -> tuple[bytes, str]:

@@ -12,7 +12,10 @@ from typing import Any
 import py3langid
 import trafilatura
 
+from corpora.charset import decode
 from corpora.document import Block, BlockKind, Document, Rejected, normalise_text
+from corpora.media import Media
+from corpora.plain_text import paragraph_blocks
 from indexer.page import read_page
 
 EXTRACTOR_VERSION = f"auctor-3/trafilatura-{trafilatura.__version__}"
@@ -33,15 +36,19 @@ def extract(document: Document) -> Document | Rejected:
     """Fills blocks, title, language, date and links of a page; identifies a text's language.
 
     Args:
-        document: as a reader yields it, with `html` or with blocks.
+        document: as a reader yields it, with a payload or with blocks.
 
     Returns:
-        The document with blocks and without HTML, or why it has no text.
+        The document with blocks and without payload, or why it has no text.
     """
     claimed = None
-    if document.html is not None:
+    if document.payload is not None and document.payload.media is Media.TEXT:
+        text = decode(document.payload.content, document.payload.charset)
+        document = replace(document, payload=None, blocks=paragraph_blocks(text))
+    elif document.payload is not None:
         try:
-            page = read_page(document.html, document.url, document.source.fetched_at)
+            html = decode(document.payload.content, document.payload.charset)
+            page = read_page(html, document.url, document.source.fetched_at)
             body = _body_of_page(page.html, document.url)
             blocks = tuple(_blocks_of_body(body)) if body is not None else ()
         except Exception as error:  # noqa: BLE001 - hostile input may raise anything in there
@@ -50,7 +57,7 @@ def extract(document: Document) -> Document | Rejected:
         claimed = page.language
         document = replace(
             document,
-            html=None,
+            payload=None,
             blocks=blocks,
             title=document.title or page.title,
             published=document.published or page.published,

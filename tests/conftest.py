@@ -18,7 +18,16 @@ import aclsum
 import pytest
 from hypothesis import HealthCheck, settings
 
-from corpora.document import Block, Document, DocumentKind, OffsetBase, SourceRef, identify
+from corpora.document import (
+    Block,
+    Document,
+    DocumentKind,
+    OffsetBase,
+    Payload,
+    SourceRef,
+    identify,
+)
+from corpora.media import Media
 from corpora.sources import find_sources
 from corpora.warc import Exchange, write_warc
 from indexer.build import build_index
@@ -60,7 +69,7 @@ def make_page() -> PageMaker:
             title=None,
             kind=DocumentKind.WEB,
             source=SourceRef("crawl.warc", 7, 11, OffsetBase.FILE, "sha256:00", fetched_at),
-            html=html,
+            payload=Payload(html.encode("utf-8", "replace"), Media.HTML, "utf-8"),
         )
 
     return make

@@ -57,7 +57,7 @@ def test_counts_show_something_true(outcomes: list[Document | Rejected]) -> None
 
 def test_pages_carry_the_manual_inside_furniture(outcomes: list[Document | Rejected]) -> None:
     pages = {
-        each.url: LexborHTMLParser(each.html or "")
+        each.url: LexborHTMLParser(each.payload.content if each.payload else b"")
         for each in outcomes
         if isinstance(each, Document)
     }
@@ -80,7 +80,7 @@ def test_pages_carry_the_manual_inside_furniture(outcomes: list[Document | Rejec
 
 def test_the_mirror_has_the_same_article(outcomes: list[Document | Rejected]) -> None:
     pages = {
-        each.url: LexborHTMLParser(each.html or "")
+        each.url: LexborHTMLParser(each.payload.content if each.payload else b"")
         for each in outcomes
         if isinstance(each, Document)
     }

@@ -16,8 +16,18 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from corpora import warc
-from corpora.document import BlockKind, Document, DocumentKind, OffsetBase, Rejected, identify
+from corpora.document import (
+    BlockKind,
+    Document,
+    DocumentKind,
+    OffsetBase,
+    Payload,
+    Rejected,
+    identify,
+)
 from corpora.errors import CorpusError
+from corpora.media import Media
+from corpora.plain_text import paragraph_blocks
 from corpora.warc import Exchange, read_warc, write_warc
 
 WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -60,6 +70,12 @@ def only(outcomes: list[Document | Rejected]) -> Document | Rejected:
     return outcomes[0]
 
 
+def content(page: Document | Rejected) -> bytes:
+    assert isinstance(page, Document)
+    assert page.payload is not None
+    return page.payload.content
+
+
 def read_one(folder: Path, *records: bytes) -> Document | Rejected:
     return only(list(read_warc(write(folder, *records))))
 
@@ -77,7 +93,7 @@ def test_page_carries_everything_a_citation_needs(tmp_path: Path) -> None:
     assert page.url == "https://example.org/b"
     assert page.document_id == identify("https://example.org/b")
     assert (page.host, page.kind, page.title) == ("example.org", DocumentKind.WEB, None)
-    assert page.html == HTML.decode()
+    assert content(page) == HTML
     assert page.blocks == ()
     assert page.source.digest == f"sha256:{hashlib.sha256(HTML).hexdigest()}"
     assert page.source.fetched_at == WHEN
@@ -114,7 +130,7 @@ def test_http_and_https_are_one_page(tmp_path: Path) -> None:
         (record(http(b""), type_="revisit"), "record type revisit"),
         (record(b"", type_="mystery"), "unknown record type"),
         (record(b"", type_=""), "broken record header"),
-        (record(http("\u200b \u2060".encode(), "Content-Type: text/plain; charset=utf-8")),
+        (record("\u200b \u2060".encode(), type_="conversion", content_type="text/plain"),
          "empty payload"),
     ],
 )  # fmt: skip
@@ -144,9 +160,9 @@ def test_missing_content_type_is_sniffed(tmp_path: Path) -> None:
     text = read_one(tmp_path, record(http(b"plain words")))
     binary = read_one(tmp_path, record(http(b"\x00\x01\x02")))
     assert isinstance(html, Document)
-    assert html.html is not None
+    assert content(html) == b"\n <!-- c --><HTML><p>x</p>"
     assert isinstance(text, Document)
-    assert text.text == "plain words"
+    assert text.payload == Payload(b"plain words", Media.TEXT)
     assert isinstance(binary, Rejected)
 
 
@@ -156,23 +172,26 @@ def test_plain_text_is_cut_at_blank_lines_and_wet_at_lines(tmp_path: Path) -> No
     wet = read_one(tmp_path, record(text, type_="conversion", content_type="text/plain"))
     assert isinstance(plain, Document)
     assert isinstance(wet, Document)
-    assert [block.text for block in plain.blocks] == ["one\nstill one", "two", "three"]
+    assert plain.payload == Payload(text, Media.TEXT, "utf-8")
+    blocks = paragraph_blocks(text.decode())
+    assert [block.text for block in blocks] == ["one\nstill one", "two", "three"]
     assert [block.text for block in wet.blocks] == ["one", "still one", "two", "three"]
-    assert {block.kind for block in plain.blocks} == {BlockKind.PARAGRAPH}
-    assert plain.html is None
+    assert {block.kind for block in wet.blocks} == {BlockKind.PARAGRAPH}
+    assert wet.payload is None
 
 
 def test_resource_records_are_pages_without_http(tmp_path: Path) -> None:
     page = read_one(tmp_path, record(HTML, type_="resource", content_type="text/html"))
     assert isinstance(page, Document)
-    assert page.html == HTML.decode()
+    assert content(page) == HTML
 
 
 def test_http_charset_is_used(tmp_path: Path) -> None:
     body = "<html><p>čeština</p></html>".encode("iso-8859-2")
     page = read_one(tmp_path, record(http(body, "Content-Type: text/html; charset=ISO-8859-2")))
     assert isinstance(page, Document)
-    assert page.html == "<html><p>čeština</p></html>"
+    assert content(page) == body
+    assert page.payload == Payload(body, Media.HTML, "ISO-8859-2")
 
 
 def test_digest_is_of_the_decoded_payload(tmp_path: Path) -> None:
@@ -181,7 +200,7 @@ def test_digest_is_of_the_decoded_payload(tmp_path: Path) -> None:
     headers = ("Content-Type: text/html", "Content-Encoding: gzip", "Transfer-Encoding: chunked")
     page = read_one(tmp_path, record(http(chunked, *headers)))
     assert isinstance(page, Document)
-    assert page.html == HTML.decode()
+    assert content(page) == HTML
     assert page.source.digest == f"sha256:{hashlib.sha256(HTML).hexdigest()}"
 
 
@@ -289,7 +308,7 @@ def test_a_length_that_is_too_short_leaves_bytes_that_are_counted(tmp_path: Path
         path = write(tmp_path, record(length=len(HTTP_OK + HTML) - 9), record(), name=name)
         kept, junk, following = read_warc(path)
         assert isinstance(kept, Document)
-        assert kept.html == HTML[:-9].decode()
+        assert content(kept) == HTML[:-9]
         assert isinstance(junk, Rejected)
         assert junk.reason == "bytes outside records"
         assert junk.source.length == len(HTML[-9:]) + 4
@@ -367,7 +386,7 @@ def test_arc_records_are_read_alike(tmp_path: Path) -> None:
     assert isinstance(info, Rejected)
     assert info.reason == "record type warcinfo"
     assert isinstance(page, Document)
-    assert (page.url, page.html) == ("http://example.org/a%20b", HTML.decode())
+    assert (page.url, content(page)) == ("http://example.org/a%20b", HTML)
     assert page.source.fetched_at == WHEN
     assert isinstance(missing, Rejected)
     assert missing.reason == "status 404"

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 import indexer.build
 import indexer.intake
-from corpora.document import Document, OffsetBase, Rejected, SourceRef
+from corpora.document import Document, OffsetBase, Payload, Rejected, SourceRef
 from corpora.errors import CorpusError, IndexFolderError
+from corpora.media import Media
 from corpora.sources import Source, Sources, find_sources, read
 from corpora.warc import Exchange, write_warc
 from indexer.build import BuildSettings, build_index
@@ -350,8 +351,8 @@ def test_read_is_kept_and_rejected_for_any_input(
             continue
         write_warc(root / "one.warc", [page(str(name), f"n{number}")])
         (document,) = _documents(root / "one.warc")
-        html = "" if kind == "empty" else document.html
-        rows.append(replace(document, source=source, html=html))
+        payload = Payload(b"", Media.HTML) if kind == "empty" else document.payload
+        rows.append(replace(document, source=source, payload=payload))
         if kind == "document":
             newest[name] = max(newest.get(name, (-1, -1)), (day or 0, number))
     with pytest.MonkeyPatch.context() as patch:

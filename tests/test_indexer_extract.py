@@ -19,10 +19,12 @@ from corpora.document import (
     Document,
     DocumentKind,
     OffsetBase,
+    Payload,
     Rejected,
     SourceRef,
     identify,
 )
+from corpora.media import Media
 from indexer.extract import extract, identify_language
 
 PageMaker = Callable[..., Document]
@@ -66,7 +68,7 @@ def test_a_page_becomes_blocks_under_their_headings(make_page: PageMaker) -> Non
         ("table", "Phase | T\nsolid | < 0", ("Ice", "Code")),
         ("paragraph", f"Last. {PARAGRAPH}", ("Ice", "Code")),
     ]
-    assert document.html is None
+    assert document.payload is None
     assert (document.title, document.language) == ("Ice", "en")
     assert document.published == date(2020, 3, 4)
     assert [link.url for link in document.links][-1] == "https://example.org/all"
@@ -231,7 +233,8 @@ def test_hostile_pages_cost_neither_time_nor_the_build(head: str) -> None:
     html = f"<html><head>{head}</head><body><main><h1>Ice</h1><p>{text}</p></main></body></html>"
     source = SourceRef("f", 0, 1, OffsetBase.FILE, "", datetime(9999, 12, 31, tzinfo=UTC))
     key = identify("x")
-    page = Document(key, None, None, None, None, DocumentKind.WEB, source, html=html)
+    payload = Payload(html.encode(), Media.HTML, "utf-8")
+    page = Document(key, None, None, None, None, DocumentKind.WEB, source, payload=payload)
     start = time.perf_counter()
     extracted = extract(page)
     assert time.perf_counter() - start < 5  # a quadratic pattern takes minutes
