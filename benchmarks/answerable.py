@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpora import beir
+from corpora.readers import beir
 from indexer.embed import Embedder
 from server.bench import open_collection
 from server.search import Request, Searcher

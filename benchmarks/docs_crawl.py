@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from corpora.warc import Exchange, write_warc
+from corpora.readers.warc import Exchange, write_warc
 
 # package, folder below usr/share/doc, where its pages are published
 SITES = (

@@ -14,8 +14,8 @@ from pathlib import Path
 from pydoc_data.topics import topics
 
 from corpora.errors import CorpusError
+from corpora.readers.warc import Exchange, write_warc
 from corpora.topic_html import plain_words, topic_html
-from corpora.warc import Exchange, write_warc
 
 PAPERS = 60
 WEB_NAME = "web.warc.gz"

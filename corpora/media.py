@@ -28,6 +28,9 @@ class Media(StrEnum):
 
     HTML = "html"
     TEXT = "text"
+    PDF = "pdf"
+    OFFICE = "office"
+    """Word, PowerPoint, OpenDocument, EPUB: what exactly, its content says."""
 
 
 def is_readable_type(content_type: str) -> bool:

@@ -5,16 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpora import beir, s2orc, warc
 from corpora.document import Document, OffsetBase, Rejected, SourceRef
 from corpora.errors import CorpusError
 from corpora.members import BrokenStream, MemberStream
 from corpora.reader import Head, Progress, Reader
+from corpora.readers import beir, find_readers
 
-READERS: Mapping[str, Reader] = {
-    reader.kind: reader for reader in (warc.READER, beir.READER, s2orc.READER)
-}
-"""Every kind of input; a new one is a module with a `READER` and its name here."""
+READERS: Mapping[str, Reader] = find_readers()
+"""Every kind of input; a new one is a module in `corpora/readers` with a `READER`."""
 
 _HEAD_BYTES = 256 * 1024
 _SHOWN_FAILURES = 3

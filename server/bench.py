@@ -16,8 +16,8 @@ import numpy as np
 from ir_measures import RR, R, nDCG
 
 from authority.rule import order
-from corpora import beir
 from corpora.errors import CorpusError, IndexFolderError
+from corpora.readers import beir
 from corpora.sources import find_sources
 from indexer.build import Advance, build_index, fingerprint
 from indexer.embed import Embedder

@@ -28,8 +28,8 @@ from corpora.document import (
     identify,
 )
 from corpora.media import Media
+from corpora.readers.warc import Exchange, write_warc
 from corpora.sources import find_sources
-from corpora.warc import Exchange, write_warc
 from indexer.build import build_index
 from indexer.embed import Embedder, EmbedderSettings
 from server.search import Searcher

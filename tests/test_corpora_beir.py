@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.beir import Judgement, Query, read_corpus, read_qrels, read_queries
 from corpora.document import Document, DocumentKind, Rejected, identify
 from corpora.errors import CorpusError
+from corpora.readers.beir import Judgement, Query, read_corpus, read_qrels, read_queries
 
 CORPUS = (
     {"_id": "d1", "title": "One", "text": "First part.\n\nSecond part.", "metadata": {}},

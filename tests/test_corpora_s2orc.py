@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from corpora import json_records
 from corpora.document import BlockKind, Document, DocumentKind, OffsetBase, Rejected, identify
 from corpora.errors import CorpusError
-from corpora.s2orc import read_s2orc
+from corpora.readers.s2orc import read_s2orc
 from corpora.sections import Paragraph, section_blocks
 
 Json = Mapping[str, object]

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from corpora import warc
 from corpora.document import (
     BlockKind,
     Document,
@@ -28,7 +27,8 @@ from corpora.document import (
 from corpora.errors import CorpusError
 from corpora.media import Media
 from corpora.plain_text import paragraph_blocks
-from corpora.warc import Exchange, read_warc, write_warc
+from corpora.readers import warc
+from corpora.readers.warc import Exchange, read_warc, write_warc
 
 WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 HTML = b"<!doctype html><html><body><p>Relevance is never sold for trust.</p></body></html>"

@@ -18,8 +18,8 @@ import indexer.intake
 from corpora.document import Document, OffsetBase, Payload, Rejected, SourceRef
 from corpora.errors import CorpusError, IndexFolderError
 from corpora.media import Media
+from corpora.readers.warc import Exchange, write_warc
 from corpora.sources import Source, Sources, find_sources, read
-from corpora.warc import Exchange, write_warc
 from indexer.build import BuildSettings, build_index
 from indexer.embed import Embedder
 from indexer.generation import open_current, read_rejected

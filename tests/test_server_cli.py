@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from authority.registry import REGISTRY_FILE
-from corpora.warc import Exchange, write_warc
+from corpora.readers.warc import Exchange, write_warc
 from indexer.embed import Embedder
 from indexer.generation import open_current
 from server import cli

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import server.retrieve
 from corpora.errors import QueryError
+from corpora.readers.warc import Exchange, write_warc
 from corpora.sources import find_sources
-from corpora.warc import Exchange, write_warc
 from indexer.build import BuildSettings, build_index
 from indexer.embed import Embedder
 from server.filters import Domain, Facets, Filters, Selector, Undated, select

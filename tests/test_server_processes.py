@@ -16,8 +16,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from corpora.readers.warc import Exchange, write_warc
 from corpora.sources import find_sources
-from corpora.warc import Exchange, write_warc
 from indexer.build import build_index
 from indexer.embed import Embedder
 

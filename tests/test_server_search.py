@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpora.errors import CorruptIndex, IncompatibleIndex, NotAnIndex, QueryError
+from corpora.readers.warc import Exchange, write_warc
 from corpora.sources import find_sources
-from corpora.warc import Exchange, write_warc
 from indexer.analyse import query_terms
 from indexer.build import BuildSettings, build_index
 from indexer.embed import Embedder

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import uvicorn
 
+from corpora.readers.warc import Exchange, write_warc
 from corpora.sources import find_sources
-from corpora.warc import Exchange, write_warc
 from indexer.build import build_index
 from indexer.embed import Embedder
 from indexer.generation import CURRENT, GENERATIONS, MANIFEST

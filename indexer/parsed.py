@@ -1,0 +1,29 @@
+"""What extraction finds in a payload, whatever its media."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from corpora.document import Block, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A page, PDF or office file read.
+
+    Attributes:
+        blocks: its text in reading order; empty where it has none.
+        title: None when it has none.
+        language: the code it declares, lowercase and without region; None without a claim.
+        published: when it says it was published; None when it does not say.
+        authors: who wrote it, as it says.
+        canonical_url: normalised; None without a claim.
+        links: to other pages, in document order.
+    """
+
+    blocks: tuple[Block, ...]
+    title: str | None = None
+    language: str | None = None
+    published: date | None = None
+    authors: tuple[str, ...] = ()
+    canonical_url: str | None = None
+    links: tuple[Link, ...] = ()
