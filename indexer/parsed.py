@@ -27,3 +27,19 @@ class Parsed:
     authors: tuple[str, ...] = ()
     canonical_url: str | None = None
     links: tuple[Link, ...] = ()
+
+
+class Unreadable(Exception):
+    """A payload that cannot be read; extraction makes it a `Rejected`.
+
+    Attributes:
+        reason: short and countable, from a small vocabulary ("encrypted", "no text layer").
+        detail: what exactly was found; may be empty.
+        damaged: whether the payload is broken, rather than merely not readable by us.
+    """
+
+    def __init__(self, reason: str, detail: str = "", *, damaged: bool = False) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+        self.damaged = damaged
