@@ -1,40 +1,51 @@
-"""JSON files, one object or one a line, gzip or plain, with the place of each object."""
+"""JSON files with the place of each object: one object, one a line, or an array of any size."""
 
 import hashlib
+import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from corpora.document import OffsetBase, Rejected, SourceRef
 from corpora.errors import CorpusError
+from corpora.json_split import Piece, split_broken, split_objects
 from corpora.members import BrokenStream, MemberStream
 from corpora.reader import Progress
 
 MAX_RECORD_BYTES = 64 * 1024 * 1024
-"""A longer line or file is rejected, so that memory stays bounded."""
+"""A longer object is rejected, so that memory stays bounded."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_COMPRESSED = re.compile(r"\.(?:gz|zst|zstd|bz2|xz|lz4)$")
+_PEEK_BYTES = 4096
+_UNFINISHED = (b"{", b"[", b",", b":")
 
 JsonRecord = tuple[SourceRef, dict[str, object]]
 
 
 def read_json_records(
-    path: Path, progress: Progress | None = None
+    path: Path, progress: Progress | None = None, inside: str | None = None
 ) -> Iterator[JsonRecord | Rejected]:
-    """The objects of a file: the file itself, or each of its lines.
+    """The objects of a file: an array's, one a line, or one after another.
 
-    A file is read by lines when its first line is an object of its own or its name says `.jsonl`.
+    Args:
+        path: plain or compressed.
+        progress: as for every reader.
+        inside: an object that holds a list under this key is a page of records: the list's
+            objects are yielded in its place.
 
     Yields:
         An object with its place and digest, or a `Rejected` for each that is none.
 
     Raises:
-        CorpusError: the file cannot be read.
+        CorpusError: the file cannot be read or is empty.
     """
     try:
         with path.open("rb") as file:
             stream = MemberStream(file)
-            for record in _records(path, stream):
+            for record in _Records(path, stream).read(inside):
                 if progress is not None:
                     progress(stream.file_offset)
                 yield record
@@ -44,61 +55,125 @@ def read_json_records(
 
 def is_named_lines(name: str) -> bool:
     """Whether a file name promises one object a line."""
-    return name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+    return plain_name(name).endswith((".jsonl", ".ndjson"))
 
 
-def _records(path: Path, stream: MemberStream) -> Iterator[JsonRecord | Rejected]:
-    by_lines: bool | None = True if is_named_lines(path.name) else None
-    begun = False
-    while by_lines is not False:
-        start = stream.stream_offset
+def plain_name(name: str) -> str:
+    """A file name, lowercase, without the ending of its compression."""
+    return _COMPRESSED.sub("", name.lower())
+
+
+class _Records:
+    """The records of one file, read forward."""
+
+    def __init__(self, path: Path, stream: MemberStream) -> None:
+        self._path = path
+        self._stream = stream
+        self._begun = False
+        self._at = 0  # where the record being read starts
+
+    def read(self, inside: str | None) -> Iterator[JsonRecord | Rejected]:
         try:
-            data = _read_line(stream)
-            if by_lines is None and data.strip():
-                by_lines = _is_object_line(data)
-                if not by_lines:
-                    data += _read_rest(stream, MAX_RECORD_BYTES + 1 - len(data))
+            for source, data in self._pieces():
+                self._begun = True
+                record = _record(source, data)
+                if inside and isinstance(record, tuple) and isinstance(record[1].get(inside), list):
+                    yield from _records_inside(*record, data, inside)
+                else:
+                    yield record
         except BrokenStream as error:
-            reason = "record cut off" if error.cut_off else "broken gzip"
-            source = _source(path, stream, start, None)
-            yield Rejected(source, reason, str(error), damaged=True)
+            reason = "record cut off" if error.cut_off else f"broken {_compression(self._path)}"
+            yield Rejected(self._source(self._at, None, b""), reason, str(error), damaged=True)
             return
-        if not data:
-            break
-        if data.strip():
-            begun = True
-            yield _record(_source(path, stream, start, data), data)
-    if not begun:
-        raise CorpusError(f"{path}: is empty")
+        if not self._begun:
+            raise CorpusError(f"{self._path}: is empty")
+
+    def _pieces(self) -> Iterator[tuple[SourceRef, bytes]]:
+        """The bytes of each record with their place."""
+        if self._is_array():
+            yield from self._split(b"")
+            return
+        line = self._line()
+        while line and not line.removeprefix(_BYTE_ORDER_MARK).strip():
+            line = self._line()
+        if line and self._is_unfinished(line):
+            yield from self._split(line)
+            return
+        while line:
+            if line.strip():
+                yield self._source(self._at, len(line), line), line
+            line = self._line()
+
+    def _is_array(self) -> bool:
+        while self._stream.next_member():
+            if start := self._stream.peek(_PEEK_BYTES):
+                return start.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"[")
+        return False
+
+    def _is_unfinished(self, line: bytes) -> bool:
+        """Whether a first line only begins an object, as in files made to be looked at."""
+        is_short = len(line) <= MAX_RECORD_BYTES and not is_named_lines(self._path.name)
+        return is_short and line.rstrip().endswith(_UNFINISHED)
+
+    def _split(self, line: bytes) -> Iterator[tuple[SourceRef, bytes]]:
+        start = self._stream.stream_offset - len(line)
+        begin = io.BytesIO(line.removeprefix(_BYTE_ORDER_MARK))
+        start += len(line) - len(begin.getvalue())
+        if not line and self._stream.peek(3) == _BYTE_ORDER_MARK:
+            start += len(self._stream.read(3))
+        found = False
+        for piece in split_objects(_chained(begin, self._read), MAX_RECORD_BYTES):
+            found = True
+            for part in [piece] if _is_sound(piece) else split_broken(piece):
+                self._at = start + part.offset
+                yield self._source(self._at, part.length, part.data), part.data
+            self._at = start + piece.offset + piece.length
+        if not found:
+            yield self._source(start, self._stream.stream_offset - start, b"[]"), b"[]"
+
+    def _read(self, size: int) -> bytes:
+        while not (block := self._stream.read(size)):
+            if not self._stream.next_member():
+                break
+        return block
+
+    def _line(self) -> bytes:
+        """The next line; of one over the limit only a beginning that is over the limit, too."""
+        self._at = self._stream.stream_offset
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            part = self._stream.readline(MAX_RECORD_BYTES)
+            if size <= MAX_RECORD_BYTES:
+                parts.append(part)
+            size += len(part)
+            if part.endswith(b"\n") or (not part and not self._stream.next_member()):
+                return b"".join(parts)
+
+    def _source(self, offset: int, length: int | None, data: bytes) -> SourceRef:
+        base = OffsetBase.STREAM if self._stream.compressed else OffsetBase.FILE
+        digest = "" if length is None else f"sha256:{hashlib.sha256(data).hexdigest()}"
+        return SourceRef(str(self._path), offset, length, base, digest, None)
 
 
-def _read_line(stream: MemberStream) -> bytes:
-    """The next line; of one over the limit only a beginning that is over the limit, too."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        part = stream.readline(MAX_RECORD_BYTES)
-        if size <= MAX_RECORD_BYTES:
-            parts.append(part)
-        size += len(part)
-        if part.endswith(b"\n") or (not part and not stream.next_member()):
-            return b"".join(parts)
+def _chained(begin: io.BytesIO, then: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    return lambda size: begin.read(size) or then(size)
 
 
-def _read_rest(stream: MemberStream, limit: int) -> bytes:
-    parts: list[bytes] = []
-    while limit > 0:
-        part = stream.read(limit)
-        parts.append(part)
-        limit -= len(part)
-        if not part and not stream.next_member():
-            break
-    return b"".join(parts)
+def _compression(path: Path) -> str:
+    ending = _COMPRESSED.search(path.name.lower())
+    return {".zst": "zstd", ".zstd": "zstd"}.get(ending[0] if ending else "", "gzip")
 
 
-def _is_object_line(line: bytes) -> bool:
-    line = line.removeprefix(_BYTE_ORDER_MARK).strip()
-    return line.startswith(b"{") and line.endswith(b"}")
+def _is_sound(piece: Piece) -> bool:
+    """Whether a piece parses, or at least holds no line that would begin another object."""
+    if piece.data.find(piece.next_line) < 0:
+        return True
+    try:
+        json.loads(piece.data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _record(source: SourceRef, data: bytes) -> JsonRecord | Rejected:
@@ -113,9 +188,22 @@ def _record(source: SourceRef, data: bytes) -> JsonRecord | Rejected:
     return source, value
 
 
-def _source(path: Path, stream: MemberStream, start: int, data: bytes | None) -> SourceRef:
-    base = OffsetBase.STREAM if stream.compressed else OffsetBase.FILE
-    if data is None:
-        return SourceRef(str(path), start, None, base, "", None)
-    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    return SourceRef(str(path), start, stream.stream_offset - start, base, digest, None)
+def _records_inside(
+    source: SourceRef, value: dict[str, object], data: bytes, key: str
+) -> Iterator[JsonRecord | Rejected]:
+    """The objects of a page, each with its own place in it where that can be found."""
+    members = value[key]
+    assert isinstance(members, list)
+    begin = re.search(rb'"%b"\s*:\s*\[' % re.escape(key.encode()), data)
+    rest = io.BytesIO(data[begin.end() :]) if begin else io.BytesIO()
+    pieces = list(islice(split_objects(rest.read, MAX_RECORD_BYTES), len(members)))
+    for at, member in enumerate(members):
+        if not isinstance(member, dict):
+            yield Rejected(source, "not a json object", type(member).__name__, damaged=True)
+            continue
+        place = source
+        if begin and at < len(pieces) and _record(source, pieces[at].data) == (source, member):
+            offset = source.offset + begin.end() + pieces[at].offset
+            digest = f"sha256:{hashlib.sha256(pieces[at].data).hexdigest()}"
+            place = SourceRef(source.file, offset, pieces[at].length, source.base, digest, None)
+        yield place, member

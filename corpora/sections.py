@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from corpora.document import Block, BlockKind, normalise_text
+from corpora.document import Block, BlockKind, Citation, normalise_text
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+|[A-Z](?=\.))\.?\s+[^\W\d]")
 _NUMBER = re.compile(r"[A-Za-z0-9]{1,4}(?:\.[A-Za-z0-9]{1,4})*")
@@ -24,11 +24,15 @@ class Paragraph:
         text: may be empty where only the section's heading is known.
         section: the section's title, levels joined by "::"; may be empty.
         number: the section's number such as "3.1"; may be empty.
+        kind: what it is; a heading is made from `section`, never given.
+        citations: places in the text, which must then be normalised and stripped already.
     """
 
     text: str
     section: str
     number: str
+    kind: BlockKind = BlockKind.PARAGRAPH
+    citations: tuple[Citation, ...] = ()
 
 
 def section_blocks(paragraphs: Iterable[Paragraph]) -> Iterator[Block]:
@@ -51,7 +55,8 @@ def section_blocks(paragraphs: Iterable[Paragraph]) -> Iterator[Block]:
                 yield Block(path[depth][1], BlockKind.HEADING, titles)
         text = normalise_text(paragraph.text).strip()
         if text:
-            yield Block(text, BlockKind.PARAGRAPH, tuple(title for _, title in path))
+            titles = tuple(title for _, title in path)
+            yield Block(text, paragraph.kind, titles, paragraph.citations)
 
 
 def _levels(paragraph: Paragraph) -> list[tuple[str, str]]:

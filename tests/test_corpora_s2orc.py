@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from importlib.util import find_spec
@@ -126,12 +127,13 @@ def test_acl_papers_are_known_by_their_file_name(
     assert (paper.paper.paper_id, paper.paper.year) == (stem, year)
 
 
-def test_an_acl_id_gives_the_url_and_the_doi_the_identity(tmp_path: Path) -> None:
+def test_an_acl_id_gives_the_url_and_the_identity(tmp_path: Path) -> None:
     value = {"paper_id": "1", "doi": "https://doi.org/10.18653/V1/P13-1066", "acl_id": "P13-1066",
              "pdf_parse": parse(*BODY)}  # fmt: skip
     paper = read_paper(tmp_path, value)
     assert paper.url == "https://aclanthology.org/P13-1066"
-    assert paper.document_id == identify("doi:10.18653/v1/p13-1066")
+    assert paper.doi == "10.18653/v1/p13-1066"
+    assert paper.document_id == identify("paper:P13-1066")  # as in a dump that states no DOI
 
 
 def test_other_addresses(tmp_path: Path) -> None:
@@ -272,6 +274,193 @@ def test_pretty_printed_files_and_byte_order_marks(tmp_path: Path) -> None:
     assert isinstance(paper, Document)
 
 
+# Citations, captions, tables, footnotes.
+
+
+def spans_of(text: str, *markers: str, **facts: str) -> list[dict[str, object]]:
+    return [{"start": text.index(m), "end": text.index(m) + len(m), "text": m, **facts}
+            for m in markers]  # fmt: skip
+
+
+def test_citations_lead_to_the_paper_as_it_would_be_known(tmp_path: Path) -> None:
+    text = "\u200bCafe\u0301 (Smith, 2020), [2], [3] and [4] [5]."
+    names = {"(Smith, 2020)": "BIBREF0", "[2]": "BIBREF1", "[3]": "BIBREF2", "[4]": "BIBREF3",
+             "[5]": None}  # fmt: skip
+    cites: list[dict[str, object]] = [
+        {**spans_of(text, marker)[0], "ref_id": name} for marker, name in names.items()
+    ]
+    bibliography = {
+        "BIBREF0": {"title": " On\nTrust ", "other_ids": {"DOI": ["10.1000/ABC"]}, "link": "9"},
+        "BIBREF1": {"title": "", "other_ids": {"arXiv": ["arXiv:1301.3781v2"]}},
+        "BIBREF2": {"title": "T", "raw_text": "In ACL. doi: 10.3115/v1/P14-1002.", "urls": []},
+        "BIBREF3": {"title": "Only linked", "links": "42323520"},
+    }
+    body = [{"text": text, "section": "", "cite_spans": [*cites, {"start": "x"}, 5]}]
+    paper = read_paper(tmp_path, {"paper_id": "1", "body_text": body, "bib_entries": bibliography})
+    (block,) = paper.blocks
+    assert block.text == "Café (Smith, 2020), [2], [3] and [4] [5]."
+    found = [(block.text[c.start : c.end], c.cited, c.title) for c in block.citations]
+    assert found == [
+        ("(Smith, 2020)", identify("doi:10.1000/abc"), "On Trust"),
+        ("[2]", identify("paper:1301.3781"), None),
+        ("[3]", identify("paper:P14-1002"), "T"),
+        ("[4]", identify("paper:42323520"), "Only linked"),
+        ("[5]", None, None),
+    ]
+
+
+def test_floats_follow_the_paragraph_that_names_them(tmp_path: Path) -> None:
+    html = ("<html><body><table><tr><td>a &amp; b</td><td/></tr><tr><td/></tr>"
+            "<tr><td>1</td><td><i>2</i> m</td></tr></table></body></html>")  # fmt: skip
+    floats = {
+        "FIGREF0": {"text": "Nobody names me", "type": "figure"},
+        "TABREF0": {"text": "Numbers", "type_str": "table", "html": html, "num": "2"},
+        "FOOTREF0": {"text": "A note.", "type": "footnote"},
+        "SECREF0": {"text": "Section", "type": "section"},
+    }
+    named = {
+        "text": "See Table 2.",
+        "section": "A",
+        "ref_spans": [
+            {"start": 4, "end": 11, "ref_id": "TABREF0"},
+            {"start": 0, "end": 3, "ref_id": "FOOTREF0"},
+        ],
+    }
+    value = {"paper_id": "1", "body_text": [named, named, paragraph("End.", "B")],
+             "ref_entries": floats}  # fmt: skip
+    paper = read_paper(tmp_path, value)
+    assert [(block.kind, block.text, block.heading_path) for block in paper.blocks] == [
+        (BlockKind.HEADING, "A", ()),
+        (BlockKind.PARAGRAPH, "See Table 2.", ("A",)),
+        (BlockKind.CAPTION, "Table 2: Numbers", ("A",)),
+        (BlockKind.TABLE, "a & b |\n1 | 2 m", ("A",)),
+        (BlockKind.FOOTNOTE, "A note.", ("A",)),
+        (BlockKind.PARAGRAPH, "See Table 2.", ("A",)),
+        (BlockKind.HEADING, "B", ()),
+        (BlockKind.PARAGRAPH, "End.", ("B",)),
+        (BlockKind.CAPTION, "Nobody names me", ()),
+    ]
+
+
+def test_placeholders_of_latex_parses_become_text(tmp_path: Path) -> None:
+    text = "By BIBREF3, INLINEFORM0 in Table TABREF1: EQUATION"
+    entry = {"text": text, "section": "", "sec_num": None,
+             "cite_spans": spans_of(text, "BIBREF3", ref_id="BIBREF3"),
+             "ref_spans": spans_of(text, "TABREF1", ref_id="TABREF1"),
+             "eq_spans": [*spans_of(text, "INLINEFORM0", latex="x^2"),
+                          *spans_of(text, "EQUATION", raw_str="a = b", eq_num="(5)")]}  # fmt: skip
+    (block,) = read_paper(tmp_path, {"paper_id": "1", "body_text": [entry]}).blocks
+    assert block.text == "By [4], $x^2$ in Table 2: a = b (5)"
+    (citation,) = block.citations
+    assert block.text[citation.start : citation.end] == "[4]"
+
+
+# The releases that came through the API.
+
+
+def annotated(**changes: object) -> dict[str, object]:
+    text = "On Trust\nA. Bee\nWe abstract.\n1 Intro\nWe cite [1] here.\nFig. 1. It.\nAcknowledgements\nThanks.\nB. Cee. Older. doi:10.1000/old."
+
+    def mark(*markers: str, **facts: object) -> str:
+        return json.dumps([
+            {"start": text.index(each), "end": text.index(each) + len(each), "attributes": facts}
+            for each in markers
+        ])  # fmt: skip
+
+    annotations: dict[str, object] = {
+        "title": mark("On Trust"), "author": mark("A. Bee"), "abstract": mark("We abstract."),
+        "sectionheader": mark("1 Intro", "Acknowledgements"), "bibref": mark("[1]", ref_id="b0"),
+        "paragraph": mark("We cite [1] here.", "Thanks."), "figurecaption": mark("Fig. 1. It."),
+        "bibentry": mark("B. Cee. Older. doi:10.1000/old.", id="b0", matched_paper_id=5),
+        "bibtitle": mark("Older"), "figure": None, "venue": "[]",
+    }  # fmt: skip
+    value: dict[str, object] = {
+        "corpusid": 77, "externalids": {"arxiv": None, "doi": "10.1000/X", "pubmed": "8"},
+        "content": {"source": {}, "text": text, "annotations": {**annotations}},
+    }  # fmt: skip
+    return {**value, **changes}
+
+
+def test_the_first_release_of_the_api(tmp_path: Path) -> None:
+    paper = read_paper(tmp_path, annotated())
+    assert paper.document_id == identify("doi:10.1000/x")
+    assert paper.title == "On Trust"
+    assert paper.paper is not None
+    assert (paper.paper.paper_id, paper.paper.authors) == ("77", ("A. Bee",))
+    assert [(block.kind, block.text, block.heading_path) for block in paper.blocks] == [
+        (BlockKind.HEADING, "Abstract", ()),
+        (BlockKind.PARAGRAPH, "We abstract.", ("Abstract",)),
+        (BlockKind.HEADING, "1 Intro", ()),
+        (BlockKind.PARAGRAPH, "We cite [1] here.", ("1 Intro",)),
+        (BlockKind.CAPTION, "Fig. 1. It.", ("1 Intro",)),
+    ]
+    (citation,) = paper.blocks[3].citations
+    assert paper.blocks[3].text[citation.start : citation.end] == "[1]"
+    assert (citation.cited, citation.title) == (identify("doi:10.1000/old"), "Older")
+
+
+def test_the_second_release_of_the_api(tmp_path: Path) -> None:
+    content = annotated()["content"]
+    assert isinstance(content, dict)
+    known = content["annotations"]
+    body = {"section_header": known["sectionheader"], "paragraph": known["paragraph"],
+            "bib_ref": known["bibref"]}  # fmt: skip
+    value = {
+        "corpusid": 77, "title": "Stated", "authors": [{"name": "C. Dee"}],
+        "openaccessinfo": {"externalids": {"ACL": "P13-1066"}},
+        "body": {"text": content["text"], "annotations": body},
+        "bibliography": {"text": "Older", "annotations": {"bib_entry": json.dumps(
+            [{"start": 0, "end": 5, "attributes": {"id": "b0", "matched_paper_id": "6"}}])}},
+    }  # fmt: skip
+    paper = read_paper(tmp_path, value)
+    assert (paper.title, paper.url) == ("Stated", "https://aclanthology.org/P13-1066")
+    assert paper.text == "1 Intro\n\nWe cite [1] here."
+    assert paper.blocks[1].citations[0].cited == identify("paper:6")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"content": None}, "no text"),
+        ({"content": {"text": None}}, "no text"),
+        ({"content": {"text": 5}}, "wrong shape"),
+        ({"content": {"text": "x", "annotations": {"paragraph": "[{"}}}, "wrong shape"),
+        ({"content": {"text": "x", "annotations": {"paragraph": 5}}}, "wrong shape"),
+        ({"content": {"text": "x", "annotations": {"paragraph": [{"start": 5, "end": 9}]}}},
+         "no text"),
+    ],
+)  # fmt: skip
+def test_unusable_annotations_are_values(
+    tmp_path: Path, changes: dict[str, object], reason: str
+) -> None:
+    (rejected,) = read(tmp_path, annotated(**changes))
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == reason
+
+
+spans = st.lists(
+    st.dictionaries(
+        st.sampled_from(["start", "end", "ref_id", "text", "latex"]),
+        st.integers(-2, 12) | st.text("BIBREF0", max_size=7) | st.none(),
+    )
+    | st.none(),
+    max_size=4,
+)
+
+
+@given(st.text("ae\u0301\u200b [1]", max_size=10), spans, spans, spans)
+def test_any_spans_give_citations_inside_the_text(
+    tmp_path_factory: pytest.TempPathFactory, text: str, cites: object, refs: object, eqs: object
+) -> None:
+    entry = {"text": f"x{text}", "cite_spans": cites, "ref_spans": refs, "eq_spans": eqs}
+    value = {"paper_id": "1", "body_text": [entry], "bib_entries": {"BIBREF0": {"title": "T"}}}
+    paper = read_paper(tmp_path_factory.mktemp("s"), value)
+    for block in paper.blocks:
+        for citation in block.citations:
+            marker = block.text[citation.start : citation.end]
+            assert marker.strip() == marker != ""
+
+
 # Sections.
 
 
@@ -331,8 +520,9 @@ values = st.recursive(
 def test_any_json_is_a_document_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, value: object
 ) -> None:
-    (outcome,) = read(tmp_path_factory.mktemp("j"), value)
-    assert isinstance(outcome, Document | Rejected)
+    outcomes = read(tmp_path_factory.mktemp("j"), value)
+    assert outcomes
+    assert all(isinstance(outcome, Document | Rejected) for outcome in outcomes)
 
 
 # Real papers.
@@ -344,6 +534,7 @@ def test_all_papers_of_aclsum() -> None:
     assert spec.submodule_search_locations
     files = sorted(Path(spec.submodule_search_locations[0]).rglob("paper_jsons/*.json"))
     assert len(files) == 250
+    counts: Counter[str] = Counter()
     for path in files:
         (paper,) = read_s2orc(path)
         assert isinstance(paper, Document), paper
@@ -356,6 +547,15 @@ def test_all_papers_of_aclsum() -> None:
         texts = {each["text"].strip() for each in raw["body_text"] + raw["abstract"]} - {""}
         kept = [block for block in paper.blocks if block.kind is BlockKind.PARAGRAPH]
         assert len(kept) >= len(texts) - 2
+        for block in paper.blocks:
+            counts[block.kind] += 1
+            counts["citation"] += len(block.citations)
+            counts["cited paper known"] += sum(each.cited is not None for each in block.citations)
+            counts["its title known"] += sum(each.title is not None for each in block.citations)
+    assert counts == {
+        "paragraph": 16462, "heading": 4099, "caption": 1785, "table": 749, "citation": 11358,
+        "cited paper known": 1535, "its title known": 9788,
+    }  # fmt: skip
 
 
 @pytest.mark.skipif("AUCTOR_DATA" not in os.environ, reason="AUCTOR_DATA names no folder")

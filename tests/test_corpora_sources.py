@@ -104,9 +104,9 @@ def test_progress_reaches_the_size(folder: Path) -> None:
     [
         ("absent.warc", r"absent\.warc: no such file or folder"),
         ("*.nothing", r"\*\.nothing: no file matches"),
-        ("notes.txt", r"notes\.txt: is none of beir, "),
+        ("notes.txt", r"notes\.txt: is none of arxiv, beir, "),
         ("empty.warc", r"empty\.warc: the file is empty"),
-        ("b/qrels", "b/qrels: holds none of beir, "),
+        ("b/qrels", "b/qrels: holds none of arxiv, beir, "),
     ],
 )
 def test_what_is_not_there_is_said(
@@ -121,8 +121,8 @@ def test_what_is_not_there_is_said(
 def test_empty_folders_unknown_kinds_and_no_regular_files(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="the folder is empty"):
         find_sources([tmp_path])
-    with pytest.raises(CorpusError, match="unknown kind 'pdf'; known are beir, "):
-        find_sources([tmp_path], kind="pdf")
+    with pytest.raises(CorpusError, match="unknown kind 'telex'; known are arxiv, beir, "):
+        find_sources([tmp_path], kind="telex")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(CorpusError, match="not a regular file"):
         find_sources([tmp_path / "pipe"])

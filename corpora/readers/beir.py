@@ -20,6 +20,7 @@ from corpora.document import (
     normalise_text,
 )
 from corpora.errors import CorpusError
+from corpora.json_head import first_object
 from corpora.json_records import read_json_records
 from corpora.members import BrokenStream, MemberStream
 from corpora.plain_text import paragraph_blocks
@@ -33,7 +34,6 @@ QRELS_FOLDER = "qrels"
 _LINE_BYTES = 64 * 1024
 _GRADE = re.compile(r"-?\d+")
 _TREC_FIELDS = 4  # TREC writes an iteration between the two ids
-_RECOGNISED = (re.compile(rb'"_id"\s*:'), re.compile(rb'"text"\s*:'))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +188,7 @@ def _string(value: Mapping[str, object], field: str) -> str:
 
 
 def _recognise(head: Head) -> bool:
-    line = head.start.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
-    is_record = line.startswith(b"{") and all(field.search(line) for field in _RECOGNISED)
-    return is_record and head.name != QUERIES_NAME
+    return {"_id", "text"} <= first_object(head.start).keys() and head.name != QUERIES_NAME
 
 
 READER = Reader("beir", _recognise, read_corpus)
