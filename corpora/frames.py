@@ -12,9 +12,12 @@ _WINDOW_BYTES = 64 * 1024
 _HEADER_BYTES = 256 * 1024
 
 _WARC_START = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
+# URL, address, date, type, what version 2 adds (status, checksum, location, offset, file), length.
 _ARC_START = re.compile(
-    rb"[A-Za-z][A-Za-z0-9+.-]*:[^\r\n]* \S+ \d{8,20} \S+ (?P<length>\S+)[ \t]*\r?\n"
+    rb"[A-Za-z][A-Za-z0-9+.-]*:[^\r\n]* \S+ \d{8,20} \S+(?:; ?[^\s;]+)*"
+    rb"(?: (?:\d{3}|-) \S+ \S+ \d+ \S+)? (?P<length>\S+)[ \t]*\r?\n"
 )
+_HEADER_END = re.compile(rb"\n[ \t]*\r?\n")
 # Elsewhere than where a record should start, it takes more to believe in one.
 _WARC_INSIDE = re.compile(_WARC_START.pattern + rb"[A-Za-z][A-Za-z0-9-]*[ \t]*:")
 _ARC_INSIDE = re.compile(rb"(?<=\n)" + _ARC_START.pattern)
@@ -63,13 +66,13 @@ class RecordCutter:
         remaining: bytes of the open record's content not yet read.
     """
 
-    def __init__(self, stream: MemberStream) -> None:
+    def __init__(self, stream: MemberStream, *, in_member: bool = False) -> None:
         self.remaining = 0
         self._stream = stream
         self._start_pattern: re.Pattern[bytes] | None = None
         self._offset = 0  # of the open record in the stream
         self._content_offset = 0
-        self._in_member = False  # a member of the stream is entered
+        self._in_member = in_member  # a member of the stream is entered
         self._own_member = False  # the open record starts where a member starts
         self._member_offset = 0
         self._is_open = False
@@ -84,9 +87,7 @@ class RecordCutter:
         """The header block of the next record; None at the end of the file."""
         self._is_open = False
         try:
-            if not self._next_start():
-                return None
-            return self._read_header()
+            return self._read_header() if self._next_start() else None
         except BrokenStream as error:
             raise self._broken_stream(error) from error
 
@@ -158,7 +159,7 @@ class RecordCutter:
             length_match = _ARC_START.match(header)
         else:
             self._start_pattern = _WARC_START
-            header = self._read_header_block()
+            header = self._read_header_block(first)
             length_match = _WARC_LENGTH.search(header)
         self._content_offset = stream.stream_offset
         if length_match is None or not length_match["length"].isdigit():
@@ -167,7 +168,10 @@ class RecordCutter:
         self.remaining = int(length_match["length"])
         return header
 
-    def _read_header_block(self) -> bytes:
+    def _read_header_block(self, first: bytes) -> bytes:
+        end = _HEADER_END.search(first)
+        if end is not None:
+            return self._stream.read(end.end())
         lines: list[bytes] = []
         size = 0
         while size < _HEADER_BYTES:
@@ -250,8 +254,7 @@ class RecordCutter:
         return starts_record(text)
 
     def _skip_blank_lines(self) -> None:
-        while self._stream.peek(1) in (b"\r", b"\n"):
-            self._stream.read(1)
+        self._stream.skip_any(b"\r\n")
 
     def _place(self, length: int | None = None) -> Place:
         if not self._stream.compressed:
@@ -266,5 +269,5 @@ class RecordCutter:
             self._offset, self._member_offset = stream.stream_offset, stream.member_offset
             self._own_member = stream.stream_offset == stream.member_stream_offset
         self._lost = True
-        reason = "record cut off" if error.cut_off else "broken gzip"
+        reason = "record cut off" if error.cut_off else f"broken {stream.compression}"
         return BrokenRecord(self._place(), reason, str(error))

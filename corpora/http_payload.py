@@ -1,11 +1,20 @@
 """HTTP bodies as servers sent them, turned back into the bytes of the page."""
 
 import importlib
+import re
 import zlib
 from collections.abc import Callable
 from typing import Any
 
+from corpora.compression import BAD_DATA, GZIP, GZIP_START, ZSTD, Codec
+
 _SLICE_BYTES = 16 * 1024
+_MAX_CHUNKS = 1_000_000
+_MAX_CODINGS = 8
+_TOO_LARGE = "payload too large"
+_BROKEN = "broken content encoding"
+_NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_TEXT_SAMPLE_BYTES = 512
 
 
 class BadPayload(Exception):
@@ -38,36 +47,55 @@ def decode_body(body: bytes, transfer_encoding: str, content_encoding: str, limi
         BadPayload: the encoding is unknown, broken inside, or yields more than `limit` bytes.
     """
     codings = [*_names(content_encoding), *_names(transfer_encoding)]
+    if len(codings) > _MAX_CODINGS:
+        raise BadPayload("unknown content encoding", f"{len(codings)} encodings in one another")
     for coding in reversed(codings):
         if coding == "chunked":
-            body = _join_chunks(body)
+            body = join_chunks(body)
         elif coding in _DECODERS:
             body = _DECODERS[coding](body, limit)
         elif coding not in ("identity", "none", "utf-8", "binary"):
-            raise BadPayload("unknown content encoding", coding)
+            raise BadPayload("unknown content encoding", coding[:80])
     return body
 
 
-def _names(header: str) -> list[str]:
-    return [name.strip().lower() for name in header.split(",") if name.strip()]
+def decode_undeclared(body: bytes, limit: int) -> bytes:
+    """Undo gzip that no header declares, in what is declared as a page: crawlers lose headers.
+
+    Raises:
+        BadPayload: as for `decode_body`.
+    """
+    return _gunzip(body, limit)
 
 
-def _join_chunks(body: bytes) -> bytes:
+def join_chunks(body: bytes) -> bytes:
+    """The data of a body in chunks; the body itself where it is not in chunks.
+
+    Raises:
+        BadPayload: it begins in chunks and goes on otherwise.
+    """
     chunks: list[bytes] = []
     at = 0
     while at < len(body):
         line_end = body.find(b"\n", at, at + _SLICE_BYTES)
         size = _chunk_size(body[at:line_end]) if line_end >= 0 else None
-        if size is None:
-            if not chunks:
-                return body
-            raise BadPayload("broken chunked encoding", f"no chunk size at byte {at}")
+        if size is None or len(chunks) > _MAX_CHUNKS:
+            if len(chunks) > 1 or (chunks and _BORDER.match(body, at - 2)):
+                raise BadPayload("broken chunked encoding", f"no chunk size at byte {at}")
+            return body
         if size == 0:
             break
         chunks.append(body[line_end + 1 : line_end + 1 + size])
         at = line_end + 1 + size
         at += 2 if body[at : at + 2] == b"\r\n" else body[at : at + 1] == b"\n"
     return b"".join(chunks)
+
+
+_BORDER = re.compile(rb"\r\n|.\n", re.DOTALL)
+
+
+def _names(header: str) -> list[str]:
+    return [name.strip().lower() for name in header.split(",") if name.strip()]
 
 
 def _chunk_size(line: bytes) -> int | None:
@@ -78,38 +106,47 @@ def _chunk_size(line: bytes) -> int | None:
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    return _inflate(body, 31, limit)
+    return _expand(GZIP, body, limit) if body.startswith(GZIP_START) else body
+
+
+def _unzstd(body: bytes, limit: int) -> bytes:
+    return _expand(ZSTD, body, limit) if ZSTD.magic.match(body) else body
+
+
+def _expand(codec: Codec, body: bytes, limit: int) -> bytes:
+    """All members of a body; what else follows a member is padding."""
+    out: list[bytes] = []
+    room, at = limit + 1, 0
+    if not codec.magic.match(body):
+        raise BadPayload(_BROKEN, f"not {codec.name} data")
+    try:
+        while room > 0 and codec.magic.match(body, at):
+            decompressor = codec.open(None)
+            while room > 0 and not decompressor.eof:
+                piece = body[at : at + _SLICE_BYTES] if decompressor.needs_input else b""
+                at += len(piece)
+                part = decompressor.decompress(piece, room)
+                if not part and not piece and decompressor.needs_input:
+                    return b"".join(out)  # it stops early
+                out.append(part)
+                room -= len(part)
+            at -= len(decompressor.unused_data or b"")
+    except BAD_DATA as error:
+        raise BadPayload(_BROKEN, str(error)) from error
+    return _within(b"".join(out), limit)
 
 
 def _undeflate(body: bytes, limit: int) -> bytes:
     """Deflate should come in a zlib frame, but some servers send it raw."""
     is_zlib = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0
+    inflator = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
     try:
-        return _inflate(body, zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS, limit)
-    except BadPayload as error:
-        if is_zlib or error.reason == _TOO_LARGE or not body.lstrip()[:1] == b"<":
-            raise
-        return body
-
-
-def _inflate(body: bytes, wbits: int, limit: int) -> bytes:
-    out: list[bytes] = []
-    room = limit + 1
-    while body and room > 0:
-        inflator = zlib.decompressobj(wbits)
-        try:
-            part = inflator.decompress(body, room)
-        except zlib.error as error:
-            raise BadPayload("broken content encoding", str(error)) from error
-        out.append(part)
-        room -= len(part)
-        # A body may be several gzip members; what else follows the end is padding.
-        body = inflator.unused_data if inflator.unused_data.startswith(b"\x1f\x8b") else b""
-    if room <= 0:
-        raise BadPayload(_TOO_LARGE, f"over {limit} bytes when decoded")
-    return b"".join(out)
+        decoded = inflator.decompress(body, limit + 1)
+    except zlib.error as error:
+        if not is_zlib and _looks_like_text(body):
+            return body
+        raise BadPayload(_BROKEN, str(error)) from error
+    return _within(decoded, limit)
 
 
 def _unbrotli(body: bytes, limit: int) -> bytes:
@@ -120,18 +157,30 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
     except (ImportError, TypeError) as error:  # absent, or too old to bound its output
         raise BadPayload("unknown content encoding", "br") from error
     except brotli.error as error:
-        if body.lstrip()[:1] == b"<":
+        if _looks_like_text(body):
             return body
-        raise BadPayload("broken content encoding", str(error)) from error
+        raise BadPayload(_BROKEN, str(error)) from error
+    return _within(decoded, limit)
+
+
+def _within(decoded: bytes, limit: int) -> bytes:
     if len(decoded) > limit:
         raise BadPayload(_TOO_LARGE, f"over {limit} bytes when decoded")
     return decoded
 
 
-_TOO_LARGE = "payload too large"
+def _looks_like_text(body: bytes) -> bool:
+    """Whether a body was stored decoded: some markup, and nothing that text does not hold."""
+    sample = body[:_TEXT_SAMPLE_BYTES]
+    return sample.lstrip()[:1] == b"<" or (
+        len(sample) > 8 and not _NOT_TEXT.search(sample) and sample.isascii()
+    )
+
+
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
     "deflate": _undeflate,
     "br": _unbrotli,
+    "zstd": _unzstd,
 }

@@ -1,18 +1,32 @@
-"""The bytes of a file, gzip or plain, with the borders of its gzip members."""
+"""The bytes of a file, compressed or plain, with the borders of its members.
 
-import zlib
-from collections.abc import Callable
+A member is what can be decompressed by itself: a gzip member, a zstd or lz4 frame, a bzip2 or xz
+stream.
+"""
+
+from collections.abc import Callable, Iterator
 from os import SEEK_END
 from typing import BinaryIO
 
-_READ_BYTES = 16 * 1024
-_INFLATE_BYTES = 64 * 1024
-_GZIP_MAGIC = b"\x1f\x8b\x08"
+from corpora.compression import (
+    BAD_DATA,
+    MAGIC_BYTES,
+    ZSTD,
+    Decompressor,
+    codec_of_file,
+    dictionary_of_file,
+)
+
+_READ_BYTES = 64 * 1024
+_FEED_BYTES = 16 * 1024  # what lies behind the end of a member is copied for each member
+_INFLATE_BYTES = 128 * 1024
 _PROBE_BYTES = 4096
+_PROBE_INPUT_BYTES = 5 * 1024 * 1024  # the largest block of lz4 takes 4 MiB
+_FREE_REREAD_BYTES = 64 * 1024 * 1024
 
 
 class BrokenStream(Exception):
-    """The file ends inside a gzip member, or its bytes are not gzip.
+    """The file ends inside a member, or its bytes are none.
 
     Attributes:
         cut_off: whether the file simply ended too early.
@@ -24,34 +38,41 @@ class BrokenStream(Exception):
 
 
 class MemberStream:
-    """Reads a file forward in bounded memory and stops at every border of a gzip member.
+    """Reads a file forward in bounded memory and stops at every border of a member.
 
     A plain file counts as one member. After `BrokenStream` only `resync` may be called.
 
     Attributes:
-        compressed: whether the file starts as gzip.
+        compression: name of the file's compression; empty for a plain file.
+        compressed: whether it has one.
         stream_offset: decompressed bytes delivered so far.
         member_offset: file offset at which the current member starts.
         member_stream_offset: `stream_offset` at which the current member starts.
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self.compressed = file.read(2) == _GZIP_MAGIC[:2]
-        file.seek(0)
+        self._file = file
+        self._codec = codec_of_file(self._read_at)
+        self._dictionary = dictionary_of_file(self._read_at) if self._codec is ZSTD else None
+        self.compression = self._codec.name if self._codec else ""
+        self.compressed = self._codec is not None
         self.stream_offset = 0
         self.member_offset = 0
         self.member_stream_offset = 0
-        self._file = file
-        self._raw = b""  # read from a gzip file and not yet inflated
-        self._inflator: zlib._Decompress | None = None  # None between two members
+        self._raw = b""  # read from a compressed file; used up to `_raw_at`
+        self._raw_at = 0
+        self._decompressor: Decompressor | None = None  # None between two members
         self._buffer = b""
         self._at = 0
         self._began = False
+        self._reread_bytes = 0
+        file.seek(0)
 
     @property
     def file_offset(self) -> int:
         """File bytes used up; behind the last byte of a member at its end."""
-        return self._file.tell() - (len(self._raw) if self.compressed else self._waiting)
+        unused = len(self._raw) - self._raw_at if self.compressed else self._waiting
+        return self._file.tell() - unused
 
     @property
     def _waiting(self) -> int:
@@ -61,22 +82,24 @@ class MemberStream:
         """Enter the next member, once the current one is read; False at the end of the file.
 
         Raises:
-            BrokenStream: what follows is not gzip.
+            BrokenStream: what follows is no member.
         """
-        if not self.compressed:
+        if self._codec is None:
             began, self._began = self._began, True
             return not began
         # Some writers pad a file with zeros up to a block border; gunzip ignores them too.
         while True:
-            self._raw = self._raw.lstrip(b"\x00") or self._file.read(_READ_BYTES)
-            if not self._raw:
+            if self._raw_at == len(self._raw) and not self._fill():
                 return False
-            if self._raw[0]:
+            if self._raw[self._raw_at]:
                 break
-        self._raw += self._file.read(_READ_BYTES) if len(self._raw) < len(_GZIP_MAGIC) else b""
+            rest = self._raw[self._raw_at :].lstrip(b"\x00")
+            self._raw_at = len(self._raw) - len(rest)
+        if len(self._raw) - self._raw_at < MAGIC_BYTES:
+            self._fill()
         self._enter(self.file_offset)
-        if not self._raw.startswith(_GZIP_MAGIC):
-            raise BrokenStream("not gzip data")
+        if not self._codec.magic.match(self._raw, self._raw_at):
+            raise BrokenStream(f"not {self._codec.name} data")
         return True
 
     def peek(self, size: int) -> bytes:
@@ -101,11 +124,25 @@ class MemberStream:
     def skip(self, size: int) -> int:
         """Pass over at most `size` bytes; 0 only at the end of the member."""
         if self.compressed or size <= self._waiting:
-            return len(self.read(size))
+            if not self._waiting:
+                self._buffer, self._at = self._next_block(), 0
+            size = min(size, self._waiting)
+            self._at += size
+            self.stream_offset += size
+            return size
         # Seeking keeps a plain file with absurd record lengths from being read again and again.
         start = self.stream_offset
         self.seek(min(start + size, max(start, self._file.seek(0, SEEK_END))))
         return self.stream_offset - start
+
+    def skip_any(self, characters: bytes) -> None:
+        """Pass over all that follows of these characters, within the member."""
+        while self._waiting or self.peek(1):
+            if self._buffer[self._at] not in characters:
+                return
+            rest = len(self._buffer[self._at :].lstrip(characters))
+            self.stream_offset += self._waiting - rest
+            self._at = len(self._buffer) - rest
 
     def readline(self, limit: int) -> bytes:
         """One line with its line feed, or what there is after `limit` bytes or at the end."""
@@ -122,10 +159,16 @@ class MemberStream:
         return b"".join(parts)
 
     def seek(self, offset: int) -> None:
-        """Go to a file offset; plain files only."""
+        """Go to a file offset: any of a plain file, the start of a member of another.
+
+        `stream_offset` is then the file offset, or counts on in a compressed file.
+        """
         self._file.seek(offset)
         self._buffer, self._at = b"", 0
-        self.stream_offset = offset
+        if self.compressed:
+            self._raw, self._raw_at, self._decompressor = b"", 0, None
+        else:
+            self.stream_offset = offset
 
     def resync(self, after: int, accept: Callable[[bytes], bool]) -> bool:
         """Enter the first member behind file offset `after` whose first bytes are accepted.
@@ -133,52 +176,91 @@ class MemberStream:
         Returns:
             False when there is none; the stream is then at its end.
         """
-        self._file.seek(after)
-        self._raw, window_at, window = b"", after, self._file.read(_READ_BYTES)
-        while len(window) >= len(_GZIP_MAGIC):
-            found = window.find(_GZIP_MAGIC)
-            if found < 0:
-                found = len(window) - len(_GZIP_MAGIC) + 1
-            window_at, window = window_at + found, window[found:]
-            if len(window) < _READ_BYTES:
-                window += self._file.read(_READ_BYTES)
-            if window.startswith(_GZIP_MAGIC):
-                if accept(_probe(window)):
-                    self._raw = window
-                    self._enter(window_at)
-                    return True
-                window_at, window = window_at + 1, window[1:]
-        self._inflator, self._buffer, self._at = None, b"", 0
+        reached = self._file.tell()
+        # Members may be built so that each reads far into the next ones before it breaks.
+        if self._reread_bytes + reached - after > _FREE_REREAD_BYTES + reached:
+            after = max(after, self.file_offset)
+        self._reread_bytes += reached - after
+        for offset in self._candidates(after):
+            if accept(self._probe(offset)):
+                self.seek(offset)
+                self._enter(offset)
+                return True
+        self._file.seek(0, SEEK_END)
+        self._raw, self._raw_at, self._decompressor = b"", 0, None
+        self._buffer, self._at = b"", 0
         return False
 
+    def _candidates(self, after: int) -> Iterator[int]:
+        """File offsets behind `after` at which a member may start."""
+        assert self._codec is not None, "a plain file is never broken"
+        while True:
+            window = self._read_at(after, _READ_BYTES)
+            is_last = len(window) < _READ_BYTES
+            known = len(window) if is_last else len(window) - MAGIC_BYTES
+            for found in self._codec.magic.finditer(window):
+                if found.start() < known:
+                    yield after + found.start()
+            if is_last:
+                return
+            after += known
+
+    def _probe(self, offset: int) -> bytes:
+        """The first bytes of a member; empty where it is none."""
+        assert self._codec is not None, "a plain file has no members"
+        decompressor = self._codec.open(self._dictionary)
+        limit = _PROBE_INPUT_BYTES if self._reread_bytes < self._file.tell() * 4 + (
+            _FREE_REREAD_BYTES
+        ) else _FEED_BYTES  # fmt: skip
+        end = offset + limit
+        try:
+            while offset < end and (piece := self._read_at(offset, _FEED_BYTES)):
+                out = decompressor.decompress(piece, _PROBE_BYTES)
+                if out or decompressor.eof:
+                    return out
+                offset += len(piece)
+                self._reread_bytes += len(piece)
+        except BAD_DATA:
+            pass
+        return b""
+
     def _enter(self, offset: int) -> None:
+        assert self._codec is not None, "a plain file is entered once"
         self.member_offset, self.member_stream_offset = offset, self.stream_offset
-        self._inflator = zlib.decompressobj(wbits=31)
+        self._decompressor = self._codec.open(self._dictionary)
         self._buffer, self._at = b"", 0
 
     def _next_block(self) -> bytes:
-        if not self.compressed:
+        if self._codec is None:
             return self._file.read(_READ_BYTES) if self._began else b""
-        while self._inflator is not None:
-            self._raw = self._raw or self._file.read(_READ_BYTES)
-            at_end = not self._raw
+        while self._decompressor is not None:
+            piece = b""
+            if self._decompressor.needs_input:
+                if self._raw_at == len(self._raw):
+                    self._fill()
+                piece = self._raw[self._raw_at : self._raw_at + _FEED_BYTES]
+                self._raw_at += len(piece)
+            at_end = not piece and self._decompressor.needs_input
             try:
-                block = self._inflator.decompress(self._raw, _INFLATE_BYTES)
-            except zlib.error as error:
+                block = self._decompressor.decompress(piece, _INFLATE_BYTES)
+            except BAD_DATA as error:
                 raise BrokenStream(str(error)) from error
-            if self._inflator.eof:
-                self._raw, self._inflator = self._inflator.unused_data, None
-            else:
-                self._raw = self._inflator.unconsumed_tail
+            if self._decompressor.eof:
+                self._raw_at -= len(self._decompressor.unused_data or b"")
+                self._decompressor = None
             if block:
                 return block
-            if at_end and self._inflator is not None:
-                raise BrokenStream("the file ends inside a gzip member", cut_off=True)
+            if at_end and self._decompressor is not None:
+                name = self._codec.name
+                raise BrokenStream(f"the file ends inside a {name} member", cut_off=True)
         return b""
 
+    def _fill(self) -> bool:
+        """Read on in the file, keeping what is not used yet; False at its end."""
+        block = self._file.read(_READ_BYTES)
+        self._raw, self._raw_at = self._raw[self._raw_at :] + block, 0
+        return bool(block)
 
-def _probe(member: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(wbits=31).decompress(member, _PROBE_BYTES)
-    except zlib.error:
-        return b""
+    def _read_at(self, offset: int, size: int) -> bytes:
+        self._file.seek(offset)
+        return self._file.read(size)

@@ -16,19 +16,27 @@ class Head:
     """What a reader may look at to recognise a file.
 
     Attributes:
-        name: file name, lowercase, without a `.gz` ending.
+        name: file name, lowercase, without the ending of its compression (`.gz`, `.zst`, ...).
         start: first bytes, decompressed; all of them when the file is shorter.
         is_damaged: whether its compression breaks in there, so that the name has to help.
+        members: names in a zip archive, as its directory has them; empty for any other file.
     """
 
     name: str
     start: bytes
     is_damaged: bool = False
+    members: tuple[str, ...] = ()
 
 
 class _Read(Protocol):
     def __call__(
         self, path: Path, progress: Progress | None = None
+    ) -> Iterator[Document | Rejected]: ...
+
+
+class _ReadFrom(Protocol):
+    def __call__(
+        self, path: Path, progress: Progress | None, skip: int
     ) -> Iterator[Document | Rejected]: ...
 
 
@@ -40,8 +48,11 @@ class Reader:
         kind: its name on the command line.
         recognise: whether a file is of this kind, mostly by what it holds.
         read: yields its records; raises `CorpusError` when the file cannot be read at all.
+        read_from: the same without the first `skip` ones, cheaper than reading and dropping
+            them; None where there is no such way.
     """
 
     kind: str
     recognise: Callable[[Head], bool]
     read: _Read
+    read_from: _ReadFrom | None = None

@@ -3,8 +3,10 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from corpora.compression import plain_name
 from corpora.document import Document, OffsetBase, Rejected, SourceRef
 from corpora.errors import CorpusError
 from corpora.members import BrokenStream, MemberStream
@@ -89,13 +91,23 @@ def find_sources(arguments: Sequence[str | Path], kind: str | None = None) -> So
     return Sources(tuple(found.values()), tuple(unrecognised.values()), tuple(failures))
 
 
-def read(source: Source, progress: Progress | None = None) -> Iterator[Document | Rejected]:
+def read(
+    source: Source, progress: Progress | None = None, skip: int = 0
+) -> Iterator[Document | Rejected]:
     """The records of a source, in its order.
+
+    Args:
+        source: as `find_sources` found it.
+        progress: told how far it is, also while records are passed over.
+        skip: records to pass over: those that an earlier run is done with.
 
     Raises:
         CorpusError: the file cannot be read or holds nothing of its kind.
     """
-    return READERS[source.kind].read(source.path, progress)
+    reader = READERS[source.kind]
+    if skip and reader.read_from is not None:
+        return reader.read_from(source.path, progress, skip)
+    return islice(reader.read(source.path, progress), skip, None)
 
 
 def _expand(argument: str, failures: list[str]) -> tuple[list[Path], bool]:
@@ -138,7 +150,7 @@ def _files_below(folder: Path, failures: list[str]) -> list[Path]:
 
 def _belongs_to_corpus(parent: str, name: str) -> bool:
     """Whether a file is the queries or judgements of a BEIR collection that stands there."""
-    name = name.removesuffix(".gz")
+    name = plain_name(name)
     if name == beir.QUERIES_NAME:
         return _has_corpus(Path(parent))
     in_qrels = Path(parent).name == beir.QRELS_FOLDER
@@ -169,7 +181,7 @@ def _source(path: Path, kind: str | None) -> Source | Rejected:
 
 
 def _head(path: Path, stream: MemberStream) -> Head:
-    name = path.name.lower().removesuffix(".gz")
+    name = plain_name(path.name)
     start = b""
     try:
         while len(start) < _HEAD_BYTES:

@@ -47,7 +47,7 @@ def test_papers_are_spread_over_the_years(corpus: DemoCorpus) -> None:
 def test_counts_show_something_true(outcomes: list[Document | Rejected]) -> None:
     rejected = Counter(each.reason for each in outcomes if isinstance(each, Rejected))
     assert rejected == {
-        "status 301": 1, "status 404": 1, "not html or text": 1, "record type revisit": 1,
+        "status 301": 1, "status 404": 1, "not html or text": 1, "revisit of a record that is not here": 1,
     }  # fmt: skip
     pages = [each for each in outcomes if isinstance(each, Document)]
     hosts = Counter(page.host for page in pages)
