@@ -1,23 +1,35 @@
 """Text to index terms, the same at build and at query time; only user of Stemmer.
 
-A term is a casefolded, accent-folded word, stemmed when it is a plain Latin word. Scripts that
-do not put spaces between words (Chinese, Japanese, Thai, ...) and Korean become overlapping
-pairs of characters, the field's usual choice when no dictionary is at hand.
+A term is a folded, casefolded word, cut to its stem: by the English stemmer in Latin letters, by
+the Russian, Arabic, Greek and Hindi ones in theirs. The script decides and not the language,
+because a query is too short to know its language, and a word must be cut alike at both sides.
+Chinese, Japanese and Korean go through `indexer.segment`.
 
 An identifier of letters and digits is a term, and so is each of its parts.
-
-Vowel signs belong to their word (Devanagari, Tamil, ...); the optional vowel points of Arabic
-and Hebrew, which most writers leave out, are dropped like accents.
 """
 
 import re
 import threading
-import unicodedata
-from collections.abc import Iterable, Iterator
 
 import Stemmer
 
-ANALYSER_VERSION = "auctor-3/english"
+from indexer.fold import MARKS, fold
+from indexer.function_words import ENGLISH, FOREIGN, MIN_FOREIGN, OWN_SCRIPT
+from indexer.segment import (
+    HAN_AND_KANA,
+    HANGUL,
+    SEGMENTER_VERSION,
+    SYLLABIC,
+    han_and_kana_words,
+    han_characters,
+    is_japanese,
+    korean_pairs,
+    korean_words,
+    syllable_pairs,
+)
+
+ANALYSER_VERSION = f"auctor-4/{SEGMENTER_VERSION}"
+"""To be raised with everything that changes a term."""
 
 MAX_TERM_CHARS = 64
 """Longer runs are base64, hashes and the like: they are cut here so that they still match."""
@@ -28,64 +40,28 @@ ACRONYMS = frozenset(("WHO", "IT", "US"))
 MAX_IDENTIFIER_PARTS = 6
 """More parts than this make a hash, not a name: "h1n1" has four."""
 
-# Thai, Lao, Myanmar, Hangul, Khmer, kana, bopomofo, Han.
-_UNSPACED_BLOCKS = (
-    *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x3005, 0x3007)),
-    *((0x3040, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA960, 0xA97F), (0xAC00, 0xD7FF)),
-    *((0xF900, 0xFAFF), (0x20000, 0x323AF)),
-)
-_MARK_BLOCKS = ((0x0300, 0x1DFF), (0x20D0, 0x20FF), (0xA000, 0xFE2F), (0x10000, 0x11FFF))
-
-
-def _codes(blocks: Iterable[tuple[int, int]], categories: str) -> Iterator[int]:
-    """Code points of some blocks whose general category begins with one of some letters."""
-    for first, last in blocks:
-        for code in range(first, last + 1):
-            if unicodedata.category(chr(code))[0] in categories:
-                yield code
-
-
-def _character_class(codes: Iterable[int]) -> str:
-    """The inside of a regular expression's brackets, as ranges."""
-    ranges: list[list[int]] = []
-    for code in codes:
-        if ranges and ranges[-1][1] == code - 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
-
-
-_UNSPACED = _character_class(_codes(_UNSPACED_BLOCKS, "LMN"))
-_MARKS = _character_class(_codes(_MARK_BLOCKS, "M"))
-_WORD = rf"[^\W_{_UNSPACED}]+(?:[{_MARKS}]+[^\W_{_UNSPACED}]*)*"
-_TOKEN = re.compile(
+_UNSPACED = HAN_AND_KANA + HANGUL + SYLLABIC
+# Vowel signs belong to their word (Devanagari, Tamil, ...).
+_WORD = rf"[^\W_{_UNSPACED}]+(?:[{MARKS}]+[^\W_{_UNSPACED}]*)*"
+_SIGNS = (
     r"[cC]\+\+|[cCfF]#"  # languages whose names are lost without their sign
     r"|\d+(?:[.,]\d+)+"  # 3.11 and 1,000 are one term each
-    rf"|[{_UNSPACED}]+"
-    rf"|{_WORD}(?:['’]{_WORD})?"
 )
+_TOKEN = re.compile(
+    rf"{_SIGNS}|{_WORD}(?:['’]{_WORD})?|[{HAN_AND_KANA}]+|[{HANGUL}]+|[{SYLLABIC}]+"
+)
+_ASCII_TOKEN = re.compile(rf"{_SIGNS}|[A-Za-z0-9]+(?:'[A-Za-z0-9]+)?", re.ASCII)
 _LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d]+")
-_UNSPACED_START = re.compile(rf"[{_UNSPACED}]")
-# Accents, the points of Hebrew and Arabic, Arabic's stretching mark, and the invisible joiner.
-_FOLDED = re.compile(
-    r"[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
-    r"\u0610-\u061a\u064b-\u065f\u0670\u0640\u200d]"
+_KIND = re.compile(
+    rf"(?P<han>[{HAN_AND_KANA}])|(?P<hangul>[{HANGUL}])|(?P<syllabic>[{SYLLABIC}])"
+    r"|(?P<russian>[\u0400-\u052f])|(?P<arabic>[\u0600-\u077f])|(?P<greek>[\u0370-\u03ff])"
+    r"|(?P<hindi>[\u0900-\u097f])"
 )
-
-FUNCTION_WORDS = frozenset(
-    """
-    a about above after again against all also although am an and any are aren't as at be because
-    been before being below between both but by can can't cannot could couldn't did didn't do does
-    doesn't doing don't down during each either et etc ever every few for from further had hadn't
-    has hasn't have haven't having he her here hers herself him himself his how however i if in
-    into is isn't it it's its itself just let's may me might more most much must my myself neither
-    no nor not of off on once only or other ought our ours ourselves out over own per please
-    same shall she should shouldn't so some such tell than that the their theirs them themselves
-    then there these they this those though through thus to too under until up upon us very via
-    was wasn't we were weren't what when where whether which while who whom whose why will with
-    within without won't would wouldn't yet you your yours yourself yourselves
-    """.split()
+# Articles, pronouns and prepositions that French and Italian join to a word that begins with a
+# vowel or h.
+_ELISION = re.compile(
+    r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quelqu|quoiqu|(?:d|n|s)?[ae]ll|dell|nell|sull|un|quest)"
+    r"'(?=[aeiouyh])"
 )
 
 _local = threading.local()
@@ -100,7 +76,8 @@ def terms(text: str) -> list[str]:
     Returns:
         Terms without whitespace in them, each at most `MAX_TERM_CHARS` characters.
     """
-    return _stem(_TOKEN.findall(_fold(text).casefold()))
+    folded = fold(text)
+    return _terms(_tokens(folded.casefold()), folded)
 
 
 def query_terms(text: str) -> list[str]:
@@ -109,38 +86,80 @@ def query_terms(text: str) -> list[str]:
     A function word in capitals ("WHO", "IT", "US") is a name and stays. Where the whole query is in
     capitals, only those three are taken for names, and not in a sentence.
     """
-    words = _TOKEN.findall(_fold(text))
+    folded = fold(text)
+    words = _tokens(folded)
     shouting = text.upper() == text
     # Four words in capitals are a sentence; fewer may be names ("WHO ICD-11", "US GDP").
     names = frozenset[str]() if len(words) >= MIN_SENTENCE_WORDS else ACRONYMS
+    left_out = _function_words(words)
     content = [
         word
         for word in words
-        if word.casefold().replace("’", "'") not in FUNCTION_WORDS
+        if _plain(word) not in left_out
         or (word in names if shouting else len(word) > 1 and word.isupper())
     ]
-    return _stem([word.casefold() for word in content or words])
+    found = _terms([word.casefold() for word in content], folded, OWN_SCRIPT)
+    return found or _terms([word.casefold() for word in words], folded)
 
 
-def _fold(text: str) -> str:
-    """Compatibility forms (ligatures, full width) and accents folded, case kept."""
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", _FOLDED.sub("", unicodedata.normalize("NFKD", text)))
+def _tokens(folded: str) -> list[str]:
+    return (_ASCII_TOKEN if folded.isascii() else _TOKEN).findall(folded)
 
 
-def _stem(tokens: list[str]) -> list[str]:
-    """Casefolded tokens as terms."""
+def _function_words(words: list[str]) -> frozenset[str]:
+    """Those that leave a query of these words."""
+    plain = {_plain(word) for word in words}
+    foreign = [each for each in FOREIGN if len(each & plain) >= MIN_FOREIGN]
+    return ENGLISH.union(OWN_SCRIPT, *foreign)
+
+
+def _plain(word: str) -> str:
+    """A word as the lists of function words have it."""
+    return _ELISION.sub("", word.casefold().replace("’", "'"), count=1)
+
+
+def _terms(tokens: list[str], text: str, left_out: frozenset[str] = frozenset()) -> list[str]:
+    """Casefolded tokens as terms.
+
+    Args:
+        tokens: of `text`.
+        text: all of it, folded: whether it is Japanese shows in no single token.
+        left_out: words that a segmenter finds and that are no terms.
+    """
     words: list[str] = []
+    japanese: bool | None = None
     for token in tokens:
-        if not token.isascii() and _UNSPACED_START.match(token):
-            words.extend(token[i : i + 2] for i in range(max(1, len(token) - 1)))
+        kind = None if token.isascii() else _KIND.match(token)
+        if kind is not None:
+            if japanese is None:
+                japanese = is_japanese(text)
+            words.extend(_of_other_script(token, str(kind.lastgroup), japanese, left_out))
         elif token.isalnum():
             words.append(token[:MAX_TERM_CHARS])
             words.extend(_letters_and_digits(token))
         else:
             words.append(_join_parts(token)[:MAX_TERM_CHARS])
-    return list(_stemmer().stemWords(words))
+    return list(_stemmer("english").stemWords(words))
+
+
+def _of_other_script(token: str, kind: str, japanese: bool, left_out: frozenset[str]) -> list[str]:
+    if kind == "syllabic":
+        return [pair[:MAX_TERM_CHARS] for pair in syllable_pairs(token)]
+    if kind == "han":
+        found, parts = han_and_kana_words(token, japanese), han_characters
+    elif kind == "hangul":
+        found, parts = korean_words(token), korean_pairs
+    else:
+        if kind == "arabic" and token.endswith("ه"):
+            token = token[:-1] + "ة"  # written for each other, and the stemmer takes this one off
+        stem: str = _stemmer(kind).stemWord(token[:MAX_TERM_CHARS])
+        return [stem, *(_letters_and_digits(token) if token.isalnum() else ())]
+    words: list[str] = []
+    for word in found:
+        if word and word not in left_out:
+            words.append(word[:MAX_TERM_CHARS])
+            words.extend(parts(word))
+    return words
 
 
 def _letters_and_digits(token: str) -> list[str]:
@@ -157,14 +176,19 @@ def _letters_and_digits(token: str) -> list[str]:
 
 
 def _join_parts(token: str) -> str:
-    """A token with a sign in it: "dog's" is dog, "don't" is dont, "1,000" is 1000."""
-    word, _, suffix = token.replace("’", "'").partition("'")
+    """A token with a sign in it: "dog's" is dog, "don't" dont, "l'eau" eau, "1,000" is 1000."""
+    token = token.replace("’", "'")
+    word, _, suffix = token.partition("'")
+    if suffix and _ELISION.match(token):
+        return suffix
     return (word if suffix == "s" else word + suffix).replace(",", "")
 
 
-def _stemmer() -> Stemmer.Stemmer:
-    """Porter2, one per thread: the stemmer keeps a cache and must not be shared."""
-    stemmer: Stemmer.Stemmer | None = getattr(_local, "stemmer", None)
-    if stemmer is None:
-        stemmer = _local.stemmer = Stemmer.Stemmer("english")
-    return stemmer
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    """One per thread and language: a stemmer keeps a cache and must not be shared."""
+    stemmers: dict[str, Stemmer.Stemmer] | None = getattr(_local, "stemmers", None)
+    if stemmers is None:
+        stemmers = _local.stemmers = {}
+    if language not in stemmers:
+        stemmers[language] = Stemmer.Stemmer(language)
+    return stemmers[language]
