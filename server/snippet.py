@@ -1,11 +1,16 @@
 """The part of a passage that shows most of a query."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from indexer.fold import fold
+from indexer.segment import HAN_AND_KANA, HANGUL, SYLLABIC, simplified
 from indexer.sentences import sentence_spans
 
 SNIPPET_CHARS = 300
+
+_UNSPACED = re.compile(f"[{HAN_AND_KANA}{HANGUL}{SYLLABIC}]")
 
 
 def snippet(text: str, query_terms: Sequence[str], size: int = SNIPPET_CHARS) -> str:
@@ -21,9 +26,9 @@ def snippet(text: str, query_terms: Sequence[str], size: int = SNIPPET_CHARS) ->
     spans = sentence_spans(text)
     ends = [end for _, end in spans]
     held: list[set[str]] = [set() for _ in spans]
-    lowered = _lowered(text)
+    folded = _folded(text)
     for start in _starts(query_terms):
-        for place in _words_that_begin(lowered, start):
+        for place in _words_that_begin(folded, start):
             held[bisect_right(ends, place)].add(start)
     best, best_score = (0, 0), 0
     for first in (number for number, own in enumerate(held) if own):
@@ -39,26 +44,38 @@ def snippet(text: str, query_terms: Sequence[str], size: int = SNIPPET_CHARS) ->
     while last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= size:
         last += 1
     run = " ".join(text[spans[first][0] : spans[last][1]].split())
-    return run if len(run) <= size else run[: size - 1].rsplit(" ", 1)[0] + "…"
+    if len(run) <= size:
+        return run
+    word_end = run.rfind(" ", size // 2, size)  # none where words have no spaces between them
+    return run[: word_end if word_end > 0 else size - 1] + "…"
 
 
-def _lowered(text: str) -> str:
-    """In lower case, character by character, so that places stay the same."""
-    lowered = text.lower()
-    if len(lowered) != len(text):  # one capital of Turkish becomes two characters
-        lowered = "".join(
-            low if len(low := character.lower()) == 1 else character for character in text
-        )
-    return lowered
+class _Letters(dict[int, str]):
+    """Each character as terms have it, looked up once; itself where that is none or several."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = simplified(fold(character)).casefold()
+        self[code] = folded if len(folded) == 1 else character
+        return self[code]
 
 
-def _words_that_begin(lowered: str, start: str) -> Iterator[int]:
+_letters = _Letters()
+
+
+def _folded(text: str) -> str:
+    """In the letters of terms, character by character, so that places stay the same."""
+    return text.lower() if text.isascii() else text.translate(_letters)
+
+
+def _words_that_begin(folded: str, start: str) -> Iterator[int]:
     """Places of the words that begin so; finding is much cheaper than matching every word."""
-    place = lowered.find(start)
+    anywhere = _UNSPACED.match(start) is not None
+    place = folded.find(start)
     while place >= 0:
-        if place == 0 or not lowered[place - 1].isalnum():
+        if anywhere or place == 0 or not folded[place - 1].isalnum():
             yield place
-        place = lowered.find(start, place + 1)
+        place = folded.find(start, place + 1)
 
 
 def _starts(query_terms: Sequence[str]) -> set[str]:

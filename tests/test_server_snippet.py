@@ -54,3 +54,19 @@ def test_places_are_right_where_small_letters_are_longer() -> None:
     text = "İ" * 30 + ". The finally clause runs. Nothing else matters here at all."
     shown = snippet(text, query_terms("finally clause"), size=40)
     assert shown == "The finally clause runs."
+
+
+def test_words_without_spaces_and_in_other_letters_are_found() -> None:
+    filler = "这里没有别的内容，只是为了凑够长度。" * 4
+    text = filler + "大熊猫几乎完全以竹子為食。" + filler
+    assert snippet(text, query_terms("大熊貓吃竹子嗎"), size=20) == "大熊猫几乎完全以竹子為食。"
+    text = "ここには何もない。" * 9 + "味噌は大豆から作られる。" + "ここには何もない。" * 9
+    assert snippet(text, query_terms("大豆で味噌を作る"), size=14) == "味噌は大豆から作られる。"
+    text = "Nothing. " * 9 + "Un élève étudie. " + "Nothing. " * 9
+    assert snippet(text, query_terms("eleve"), size=18) == "Un élève étudie."
+
+
+def test_a_long_sentence_without_spaces_is_cut_anywhere() -> None:
+    shown = snippet("第一 " + "水" * 100, ["水"], size=50)
+    assert len(shown) == 50
+    assert shown.endswith("水…")
