@@ -4,6 +4,7 @@ Long blocks are cut at sentence ends, sentences that are still too long at words
 still too long anywhere. A heading is always in one unit with what follows it.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -17,6 +18,9 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 WORD_CHARS = 10
 """Characters that count as one word where words are longer or not told apart by spaces."""
+
+_MAX_MARKS = 8
+"""Marks on one character that a cut goes round; more are no writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +194,28 @@ def cut_to_size(
 
 
 def _middle(text: str, start: int, end: int) -> int:
-    """Where to halve: after the space nearest to the middle, else in the middle."""
+    """Where to halve: after the space nearest to the middle, else after a clause, else there.
+
+    Never between a character and the marks that stand on it.
+    """
     middle = (start + end) // 2
     reach = (end - start) // 4  # so that each half is much shorter than the whole
-    left = text.rfind(" ", middle - reach, middle)
-    right = text.find(" ", middle, middle + reach)
-    candidates = [position + 1 for position in (left, right) if position >= 0]
-    return min(candidates, key=lambda position: abs(position - middle), default=middle)
+    for borders in (" ", "、，；："):
+        candidates = [
+            position + 1
+            for border in borders
+            for position in (
+                text.rfind(border, middle - reach, middle),
+                text.find(border, middle, middle + reach),
+            )
+            if position >= 0
+        ]
+        if candidates:
+            return min(candidates, key=lambda position: abs(position - middle))
+    for position in range(middle, min(middle + _MAX_MARKS, middle + reach)):
+        if unicodedata.category(text[position])[0] != "M":
+            return position
+    return middle
 
 
 def _spans(

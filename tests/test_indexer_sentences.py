@@ -27,6 +27,19 @@ def sentences(text: str) -> list[str]:
         ("line one\nline two", ["line one", "line two"]),
         ("Wait... What?! Yes.", ["Wait...", "What?!", "Yes."]),
         ("no end", ["no end"]),
+        ("他问：“水会结冰吗？”她说会。", ["他问：“水会结冰吗？”", "她说会。"]),
+        ("水会结冰吗?会!零度。", ["水会结冰吗?", "会!", "零度。"]),
+        ("圆周率是3.14。约等于３．１４．次は", ["圆周率是3.14。", "约等于３．１４．", "次は"]),
+        ("彼は「寒い。」と言った。そして去った。", ["彼は「寒い。」と言った。", "そして去った。"]),
+        ("「寒い。」彼は去った。", ["「寒い。」", "彼は去った。"]),
+        ("서울은 수도이다. 부산은 항구이다.", ["서울은 수도이다.", "부산은 항구이다."]),
+        ("هل تجمد؟ نعم. عند الصفر.", ["هل تجمد؟", "نعم.", "عند الصفر."]),
+        ("ជំរាបសួរ។ អរគុណ៕ ចប់", ["ជំរាបសួរ។", "អរគុណ៕", "ចប់"]),
+        ("А. С. Пушкин жил в XIX в. Он поэт.", ["А. С. Пушкин жил в XIX в. Он поэт."]),
+        ("См. рис. 3 и др. источники. Конец.", ["См. рис. 3 и др. источники.", "Конец."]),
+        ("Das ist z.B. Wasser, vgl. Abb. 3 dort. Ende.", ["Das ist z.B. Wasser, vgl. Abb. 3 dort.", "Ende."]),
+        ("¿Qué es? ¡Agua! La Sra. Díaz.", ["¿Qué es?", "¡Agua!", "La Sra. Díaz."]),
+        ("Is it 5?He said.", ["Is it 5?He said."]),
     ],
 )  # fmt: skip
 def test_sentences(text: str, expected: list[str]) -> None:
@@ -40,7 +53,10 @@ def test_spans_partition_the_text(text: str) -> None:
     assert all(start < end for start, end in spans)
 
 
-@pytest.mark.parametrize("character", [".", "!", ")", ".)", "。", "\n", " ", ". ", "a.", "”"])
+@pytest.mark.parametrize(
+    "character",
+    [".", "!", ")", ".)", "。", "\n", " ", ". ", "a.", "”", "。」", "?水", "．", "．1", "z.B."],
+)
 def test_a_million_of_anything_takes_no_time(character: str) -> None:
     text = character * (300_000 // len(character)) + "x"
     before = time.process_time()
