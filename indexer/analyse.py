@@ -150,6 +150,7 @@ def _of_other_script(token: str, kind: str, japanese: bool, left_out: frozenset[
     elif kind == "hangul":
         found, parts = korean_words(token), korean_pairs
     else:
+        token = _join_parts(token)
         if kind == "arabic" and token.endswith("ه"):
             token = token[:-1] + "ة"  # written for each other, and the stemmer takes this one off
         stem: str = _stemmer(kind).stemWord(token[:MAX_TERM_CHARS])
