@@ -49,8 +49,10 @@ def section_blocks(paragraphs: Iterable[Paragraph]) -> Iterator[Block]:
         elif levels[-1] in path:
             path = path[: path.index(levels[-1]) + 1]
         elif levels != path:
-            path = _parents(path, levels[0]) + levels
-            for depth in range(len(path) - len(levels), len(path)):
+            before, path = path, _parents(path, levels[0]) + levels
+            # Headings inside one another come once, before the first that needs them.
+            first = max(_shared(before, path), len(path) - len(levels))
+            for depth in range(first, len(path)):
                 titles = tuple(title for _, title in path[:depth])
                 yield Block(path[depth][1], BlockKind.HEADING, titles)
         text = normalise_text(paragraph.text).strip()
@@ -79,3 +81,11 @@ def _parents(path: list[tuple[str, str]], level: tuple[str, str]) -> list[tuple[
     if not number:
         return [] if _CLOSING.match(title) else numbered
     return [above for above in numbered if number.startswith(f"{above[0]}.")]
+
+
+def _shared(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> int:
+    """How many levels two paths have in common from the top."""
+    for depth, (above, below) in enumerate(zip(one, other, strict=False)):
+        if above != below:
+            return depth
+    return min(len(one), len(other))
