@@ -14,10 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from indexer.decisive import DECISIVE, DECISIVE_CHARACTERS, FREE, are_opposed
 from indexer.signature import MIN_WORDS, WORD, plain
+from indexer.synonyms import are_forms, mean_the_same, stem
 
 MAX_CHARS = 1_000_000
 """Longer texts are like no other."""
@@ -29,7 +30,8 @@ MIN_CONTAINMENT = 0.7
 """Least share of the shorter text's pairs that the longer one has."""
 
 MAX_REPLACED = 0.1
-"""Largest share of words that may be replaced."""
+"""Largest share of words that may be replaced. A word that is no known synonym counts only beside
+two that are: where most are, somebody reworded a text, where none is, somebody filled in a form."""
 
 MIN_REPLACED_WORDS = 24
 """In shorter texts no word may be replaced."""
@@ -37,9 +39,11 @@ MIN_REPLACED_WORDS = 24
 MAX_ADDED = 0.25
 """Largest share of the longer text that may be sentences which the other lacks."""
 
-MAX_ADDED_WORDS = 40
+MAX_ADDED_WORDS = 15
 MAX_HUNK_WORDS = 4
-MAX_BYLINE_WORDS = 14
+MAX_BYLINE_WORDS = 10
+MIN_LINE_WORDS = 5
+MAX_LINE_WORDS = 20
 MAX_FURNITURE_WORDS = 25
 MIN_HEADED_WORDS = 50
 """A text is the same under another headline where so many words below are."""
@@ -50,9 +54,10 @@ MIN_CUT_SHARE = 0.6
 _GAP = 60
 """Between fixed points so few words apart the difference is looked for word by word."""
 
-_SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u0964\u061f\n]")
+_SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u0964\u061f]")
 _CLAUSE_END = re.compile(r"[,;:()\u2013\u2014\u3001\uff0c\uff1b\uff1a\u060c]")
 _ELLIPSIS = re.compile(r"(?:\.\.\.|\u2026)[\]) ]*(?:\W*\w+){0,3}\W*$")
+_NOT = frozenset(("no", "not", "ne", "nicht", "kein", "не", "nie", "ni", "sin", "sans", "sem"))
 _FINAL = re.compile(r"[.!?\u3002\uff01\uff1f\u0964\u061f:;][\"'\u201d\u2019\u00bb)\]]*$")
 _FURNITURE = re.compile(
     r"\b(?:read (?:more|on|the full)|continue reading|click here|subscribe|sign up|newsletter"
@@ -66,11 +71,11 @@ _FURNITURE = re.compile(
 )
 """What sites put around texts of others; of words with one space between."""
 
-_BYLINE = frozenset(
+_BY = frozenset(("by", "von", "par", "por", "di", "da", "door", "av", "af", "от"))
+_AGENCIES = frozenset(
     """
-    by von par por di da door av reuters ap afp dpa ansa efe xinhua tass bloomberg upi pti staff
-    reporter correspondent editor newsroom writer updated published posted modified aktualisiert
-    veröffentlicht publié actualizado publicado aggiornato pubblicato bijgewerkt
+    reuters ap afp dpa ansa efe xinhua tass bloomberg upi pti correspondent reporter staff newsroom
+    posted updated aktualisiert publié actualizado aggiornato bijgewerkt
     """.split()
 )
 
@@ -90,6 +95,7 @@ class Border(IntEnum):
     NONE = 0
     CLAUSE = 1
     SENTENCE = 2
+    LINE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def profile(text: str) -> Profile | None:
     forms = [match[0] for match in found]
     words = tuple(form.casefold() for form in forms)
     gaps = [text[one.end() : two.start()] for one, two in pairwise(found)]
-    borders = (Border.SENTENCE, *map(_border, gaps), Border.SENTENCE)
+    borders = (Border.LINE, *map(_border, gaps), Border.LINE)
     kinds = tuple(_kinds(forms, words, gaps))
     return Profile(
         words,
@@ -171,6 +177,8 @@ def are_alike(one: Profile, other: Profile) -> bool:
 
 
 def _border(gap: str) -> Border:
+    if "\n" in gap:
+        return Border.LINE
     if _SENTENCE_END.search(gap):
         return Border.SENTENCE
     return Border.CLAUSE if _CLAUSE_END.search(gap) else Border.NONE
@@ -211,7 +219,7 @@ class _Comparison:
 
     def __init__(self, longer: Profile, shorter: Profile) -> None:
         self._longer, self._shorter = longer, shorter
-        self._replaced = self._added = self._headlines = 0
+        self._replaced = self._known = self._unknown = self._added = self._headlines = 0
 
     def is_harmless(self) -> bool:
         """Whether every difference is, each by itself and all together."""
@@ -226,7 +234,8 @@ class _Comparison:
         if self._headlines and (self._replaced or length < MIN_HEADED_WORDS):
             return False
         return (
-            self._replaced <= MAX_REPLACED * length
+            2 * self._unknown <= self._known
+            and self._replaced <= MAX_REPLACED * length
             and self._added <= MAX_ADDED_WORDS
             and self._added <= MAX_ADDED * len(self._longer.words)
         )
@@ -281,7 +290,7 @@ class _Comparison:
 
     def _may_move(self, hunk: _Hunk) -> bool:
         border, words = self._bordered(hunk), hunk.other_end - hunk.other_start
-        if border is Border.SENTENCE:
+        if border >= Border.SENTENCE:
             return words >= 3
         kinds = self._shorter.kinds[hunk.other_start : hunk.other_end]
         return border is Border.CLAUSE and words > 1 and max(kinds) <= Kind.CONTENT
@@ -305,27 +314,41 @@ class _Comparison:
         worst = max((*kinds, *other_kinds))
         if worst is Kind.FREE or self._is_cut_word(hunk):
             return True
-        if "".join(here) == "".join(there) and worst < Kind.DECISIVE:
-            return True  # a hyphen, or a space that was lost
+        if _is_joined(here, there):
+            return True
         if hunk.is_one_sided:
             return self._may_be_added(hunk, worst)
-        return self._is_headline(hunk, worst) or self._may_be_replaced(hunk, kinds, other_kinds)
+        return self._is_headline(hunk, worst) or self._may_be_replaced(hunk)
 
-    def _may_be_replaced(
-        self, hunk: _Hunk, kinds: Sequence[Kind], other_kinds: Sequence[Kind]
-    ) -> bool:
-        here, there = self._here(hunk), self._there(hunk)
-        if _of(here, kinds, Kind.DECISIVE) != _of(there, other_kinds, Kind.DECISIVE):
-            return False
-        if _of(here, kinds, Kind.NAME) != _of(there, other_kinds, Kind.NAME):
-            return False
-        mine, theirs = _of(here, kinds, Kind.CONTENT), _of(there, other_kinds, Kind.CONTENT)
+    def _may_be_replaced(self, hunk: _Hunk) -> bool:
+        mine = list(zip(self._here(hunk), self._longer.kinds[hunk.start : hunk.end], strict=True))
+        theirs = list(
+            zip(
+                self._there(hunk),
+                self._shorter.kinds[hunk.other_start : hunk.other_end],
+                strict=True,
+            )
+        )
         self._replaced += max(len(mine), len(theirs))
+        if len(mine) == len(theirs):
+            strange = [not _is_synonym(*pair) for pair in zip(mine, theirs, strict=True)]
+            self._known += sum(
+                len(pair[0][0]) > 3 and not odd
+                for pair, odd in zip(zip(mine, theirs, strict=True), strange, strict=True)
+            )
+            mine, theirs = list(compress(mine, strange)), list(compress(theirs, strange))
+        if not mine and not theirs:
+            return True
+        if any(_of(mine, kind) != _of(theirs, kind) for kind in (Kind.DECISIVE, Kind.NAME)):
+            return False
+        words, other_words = _of(mine, Kind.CONTENT), _of(theirs, Kind.CONTENT)
+        lengths = sorted((len(words), len(other_words)))
+        self._unknown += lengths[1]
         return (
-            max(len(mine), len(theirs)) <= MAX_HUNK_WORDS
-            and bool(mine) == bool(theirs)
-            and abs(len(mine) - len(theirs)) <= 2
-            and not any(are_opposed(a, b) for a in mine for b in theirs if a != b)
+            0 < lengths[0]
+            and lengths[1] <= MAX_HUNK_WORDS
+            and lengths[1] - lengths[0] <= 2
+            and not any(are_opposed(a, b) for a in words for b in other_words if a != b)
         )
 
     def _may_be_added(self, hunk: _Hunk, worst: Kind) -> bool:
@@ -338,12 +361,25 @@ class _Comparison:
         if _within(text, start, end) is Border.NONE or not is_edge:
             return False
         added = text.words[start:end]
-        if _is_byline(added, start == 0) or _is_furniture(added):
+        if _is_furniture(added) or _is_byline(added, text.kinds[start:end], is_first=start == 0):
             return True
-        if worst is Kind.DECISIVE or _within(text, start, end) is not Border.SENTENCE:
+        if start == 0 and text.borders[end] is Border.LINE and _is_line(added):
+            self._headlines += 1
+            return True
+        return self._is_unrelated(text, start, end, worst)
+
+    def _is_unrelated(self, text: Profile, start: int, end: int, worst: Kind) -> bool:
+        """Whether a sentence at the beginning or end has nothing to do with the rest."""
+        if worst is Kind.DECISIVE or _within(text, start, end) < Border.SENTENCE:
             return False
+        rest = self._shorter if text is self._longer else self._longer
+        stems = {
+            stem(word)
+            for word, kind in zip(text.words[start:end], text.kinds[start:end], strict=True)
+            if kind is not Kind.FREE and len(word) > 3
+        }
         self._added += end - start
-        return True
+        return end - start <= MAX_ADDED_WORDS and stems.isdisjoint(map(stem, rest.words))
 
     def _is_cut_word(self, hunk: _Hunk) -> bool:
         """Whether the shorter text stops in the middle of a word of the longer one."""
@@ -359,7 +395,7 @@ class _Comparison:
         """Whether the shorter text stops where the longer one is in the middle of a sentence."""
         return (
             self._shorter.is_cut
-            and self._longer.borders[start] is not Border.SENTENCE
+            and self._longer.borders[start] is not Border.LINE
             and start >= MIN_CUT_SHARE * len(self._longer.words)
         )
 
@@ -368,23 +404,47 @@ class _Comparison:
         if hunk.start or hunk.other_start:
             return False
         here, there = self._here(hunk), self._there(hunk)
-        if _is_byline(here, True) and _is_byline(there, True) and worst is not Kind.DECISIVE:
+        kinds, other_kinds = self._longer.kinds[: hunk.end], self._shorter.kinds[: hunk.other_end]
+        if (
+            worst is not Kind.DECISIVE
+            and _is_byline(here, kinds, is_first=True)
+            and _is_byline(there, other_kinds, is_first=True)
+        ):
             return True
+        borders = self._longer.borders[hunk.end], self._shorter.borders[hunk.other_end]
         shared = len(set(here) & set(there))
         if (
-            any(word[0].isdigit() for word in (*here, *there))
-            or not 5 <= min(len(here), len(there)) <= max(len(here), len(there)) <= 20
+            not _is_line(here)
+            or not _is_line(there)
             or 3 * shared >= min(len(here), len(there))
-            or self._longer.borders[hunk.end] is not Border.SENTENCE
-            or self._shorter.borders[hunk.other_end] is not Border.SENTENCE
+            or min(borders) is not Border.LINE
         ):
             return False
         self._headlines += 1
         return True
 
 
-def _of(words: Sequence[str], kinds: Sequence[Kind], kind: Kind) -> list[str]:
-    return [word for word, each in zip(words, kinds, strict=True) if each is kind]
+def _is_joined(here: Sequence[str], there: Sequence[str]) -> bool:
+    """Whether only a hyphen or space was lost; "not able" is not "notable", nor "1 0" "10"."""
+    joined = "".join(here)
+    return (
+        joined == "".join(there)
+        and _NOT.isdisjoint((*here, *there))
+        and not any(map(str.isdigit, joined))
+    )
+
+
+def _is_synonym(one: tuple[str, Kind], other: tuple[str, Kind]) -> bool:
+    """Whether a word may stand for another, whatever the text is about."""
+    (word, kind), (other_word, other_kind) = one, other
+    if word == other_word or mean_the_same(word, other_word):
+        return True
+    # Names that differ in an ending are two names.
+    return Kind.NAME not in {kind, other_kind} and are_forms(word, other_word)
+
+
+def _of(words: Sequence[tuple[str, Kind]], kind: Kind) -> list[str]:
+    return [word for word, each in words if each is kind]
 
 
 def _within(text: Profile, start: int, end: int) -> Border:
@@ -396,10 +456,18 @@ def _is_furniture(words: Sequence[str]) -> bool:
     return len(words) <= MAX_FURNITURE_WORDS and bool(_FURNITURE.search(" ".join(words)))
 
 
-def _is_byline(words: Sequence[str], is_first: bool) -> bool:
-    return len(words) <= MAX_BYLINE_WORDS and (
-        words[0] in _BYLINE or (is_first and not _BYLINE.isdisjoint(words))
-    )
+def _is_line(words: Sequence[str]) -> bool:
+    """Whether words may be a headline that says nothing of its own."""
+    return MIN_LINE_WORDS <= len(words) <= MAX_LINE_WORDS and not any(w[0].isdigit() for w in words)
+
+
+def _is_byline(words: Sequence[str], kinds: Sequence[Kind], *, is_first: bool) -> bool:
+    """Whether words say who wrote a text, for whom and when."""
+    if len(words) > MAX_BYLINE_WORDS or not _NOT.isdisjoint(words):
+        return False
+    if words[0] in _BY and Kind.NAME in kinds[1:3]:
+        return True
+    return is_first and kinds.count(Kind.CONTENT) <= 3 and not _AGENCIES.isdisjoint(words)
 
 
 def _hunks(one: Sequence[str], other: Sequence[str]) -> Iterator[_Hunk]:

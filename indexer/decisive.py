@@ -126,7 +126,7 @@ DECISIVE = frozenset(
     stunden minuten prozent jour jours semaine semaines mois ans année années heure heures día
     días semana semanas mes meses año años hora horas giorno giorni settimana mese mesi anno anni
     процент процентов день дней неделя месяц месяцев год года лет час часов
-    """.split()
+    """.casefold().split()
 )
 """Casefolded."""
 

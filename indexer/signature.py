@@ -56,15 +56,23 @@ _NOT = re.compile(r"(?i)(\b(?:ca|wo|sha))?n['\u2019\u02bc]t\b|\bcannot\b")
 _NOT_IN_FULL = {"ca": "can not", "wo": "will not", "sha": "shall not"}
 
 
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+
+
 def plain(text: str) -> str:
-    """The text as it is compared: compatibility forms replaced, "n't" and "cannot" written out."""
-    return _NOT.sub(_not_in_full, unicodedata.normalize("NFKC", text))
+    """The text as it is compared: compatibility forms replaced, "n't", "cannot" and 1,000 written out."""
+    text = _NOT.sub(_not_in_full, unicodedata.normalize("NFKC", text))
+    return _THOUSANDS.sub(_without_commas, text)
 
 
 def _not_in_full(match: re.Match[str]) -> str:
     if match[0].lower() == "cannot":
         return "can not"
     return _NOT_IN_FULL.get((match[1] or "").lower(), " not")
+
+
+def _without_commas(match: re.Match[str]) -> str:
+    return match[0].replace(",", "")
 
 
 def words(text: str) -> list[str]:

@@ -23,7 +23,7 @@ WORDS = st.lists(st.sampled_from([f"word{n}" for n in "abcdefghijklmnopqrstuvwxy
     ("text", "expected"),
     [
         ("10mg", ["10", "mg"]),
-        ("1,000.5 or .05", ["1,000.5", "or", ".05"]),
+        ("1,000.5 or .05", ["1000.5", "or", ".05"]),
         ("-5 °C, 5-10 km, p<.05", ["-", "5", "°", "c", "5", "10", "km", "p", "<", ".05"]),
         ("It didn't, can’t, WON'T, cannot.", "it did not can not will not can not".split()),
         ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),

@@ -23,7 +23,7 @@ def text_of(rng: np.random.Generator, words: int = 60) -> str:
 def reworded(rng: np.random.Generator, text: str, words: int) -> str:
     parts = text.split()
     for place in rng.choice(np.arange(2, len(parts) - 1), words, replace=False):
-        parts[place] = f"{parts[place]}ix"
+        parts[place] += rng.choice((" also", " that", " very", " however", " this", " indeed"))
     return " ".join(parts)
 
 
