@@ -1,43 +1,49 @@
-"""Sources to a published generation, in five steps: read, chunk, embed, write, publish."""
+"""Sources to a published generation: plan, read, settle, assemble, publish.
+
+    plan       which inputs are new, by content            indexer.inputs
+    read       records to extracted units, on disk         indexer.intake
+    settle     which copy of each document counts          indexer.settle
+    assemble   chunk, embed, write shards                  indexer.assemble
+    publish    tombstones, manifest, CURRENT               indexer.publish
+
+Killed anywhere, the next build goes on where this one was.
+"""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import chain
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpora.document import Document
-from corpora.errors import CorpusError
-from corpora.sources import Sources
+from corpora.document import Document, Rejected
+from corpora.errors import AuctorError, CorpusError, IncompatibleIndex, NotAnIndex
+from corpora.sources import Source, Sources
 from indexer.analyse import ANALYSER_VERSION
-from indexer.arrays import map_array, write_array
+from indexer.assemble import Assembler, Selected, Target, plan_key
 from indexer.dense import FLAT_MAX, load_faiss
 from indexer.embed import DEFAULT_MODEL, Embedder
 from indexer.extract import EXTRACTOR_VERSION
-from indexer.generation import FORMAT_VERSION, Generation, Shard, current_id
-from indexer.intake import MAX_FAILURES, SUPERSEDED, Advance, Intake, read_all
-from indexer.passage import CHUNKER_VERSION, ChunkLimits, Passage, chunk
-from indexer.records import copy_key
-from indexer.shard import ShardSettings, ShardWriter
-from indexer.spool import Spool
-from indexer.workspace import Workspace, new_generation_id, workspace
+from indexer.inputs import Input, Plan, is_unchanged, plan_inputs
+from indexer.intake import Advance, Extractors, count, prepare, read_units
+from indexer.ledger import Ledger
+from indexer.manifest import FORMAT_VERSION, Generation, Removal
+from indexer.passage import CHUNKER_VERSION
+from indexer.publish import Base, Content, publish
+from indexer.settle import Events, Fate, Gone, gone_of
+from indexer.shard import ShardSettings
+from indexer.tables import storable
+from indexer.workers import worker_count
+from indexer.workspace import Hook, Workspace, workspace
 
-__all__ = [
-    "MAX_FAILURES",
-    "SUPERSEDED",
-    "Advance",
-    "BuildReport",
-    "BuildSettings",
-    "build_index",
-]
+MAX_FAILURES = 100
+"""Lines kept for a person; all are counted, and in the ledger."""
 
-EMBED_UNIT = 1_024
-"""Texts embedded as one work unit: a rerun cuts the same batches."""
+SUPERSEDED = "superseded by a newer copy"
+GONE_SINCE = "gone since (404 or 410 in a newer crawl)"
+UNUSABLE = "file changed while it was read"
 
 TYPICAL_COSINES = {DEFAULT_MODEL: 0.65}
 """Model -> typical cosine of the best passage for a question it answers: the default model's median
@@ -51,15 +57,22 @@ class BuildSettings:
 
     Attributes:
         collection: name that the documents carry.
+        add: whether what the index holds stays; without it the generation holds exactly what is
+            given.
+        fresh: whether everything is read and written again, whatever the index holds.
         shard_passages: a shard is closed at the first document border past this.
         writer_threads: threads of the lexical engine.
         flat_max: most vectors of a shard that are searched exhaustively.
+        workers: processes that extract; None for one a core.
     """
 
     collection: str = "default"
+    add: bool = False
+    fresh: bool = False
     shard_passages: int = 1_000_000
     writer_threads: int = 1
     flat_max: int = FLAT_MAX
+    workers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +80,42 @@ class BuildReport:
     """What a build did.
 
     Attributes:
-        generation: what was published.
+        generation: what is live now.
+        published: false where nothing had to be done.
+        skipped: inputs that the index held already.
         read: records read.
-        kept: records that became documents.
+        kept: records that became documents of this generation.
         rejected: reason -> records left out; read = kept + all of these.
         failures: a line for each of the first MAX_FAILURES broken records and unreadable
             sources.
         damaged: how many of them there were.
+        embedded: texts that had to be embedded; vectors of the others were known.
         truncated: texts longer than the model reads; the chunker leaves none.
         seconds: wall time of each step.
     """
 
     generation: Generation
+    published: bool
+    skipped: int
     read: int
     kept: int
     rejected: dict[str, int]
     failures: tuple[str, ...]
     damaged: int
+    embedded: int
     truncated: int
     seconds: dict[str, float]
+
+    def counts(self) -> dict[str, int | dict[str, int]]:
+        """What the ledger keeps of it."""
+        return {
+            "read": self.read,
+            "kept": self.kept,
+            "rejected": self.rejected,
+            "damaged": self.damaged,
+            "skipped": self.skipped,
+            "embedded": self.embedded,
+        }
 
 
 def build_index(
@@ -94,8 +124,12 @@ def build_index(
     embedder: Embedder,
     settings: BuildSettings | None = None,
     advance: Advance = lambda *_: None,
+    hook: Hook = lambda _: None,
 ) -> BuildReport:
-    """Builds and publishes a generation that holds exactly these sources.
+    """Builds and publishes a generation of these sources, or of these and what is there.
+
+    Inputs that the index holds already, by content, are not read again; one that has changed
+    takes the place of what it was.
 
     Args:
         sources: what to read, in order, and what was found that cannot be.
@@ -103,49 +137,29 @@ def build_index(
         embedder: the model.
         settings: None for the defaults.
         advance: told of progress.
+        hook: told of the steps of publishing, see `indexer.workspace.STEPS`.
 
     Returns:
         What was read, kept and rejected.
 
     Raises:
         CorpusError: nothing readable was found; nothing is published.
+        IncompatibleIndex: the index to add to was made by another model or analyser.
         NotAnIndex, IndexLocked, IndexFolderError: see `indexer.workspace.workspace`.
     """
     load_faiss()  # a broken installation must not show only after hours of embedding
     settings = settings or BuildSettings()
-    clock = _Clock()
-    with workspace(index) as work, ExitStack() as stack:
-        documents = stack.enter_context(Spool[Document](work.staging / "documents.spool"))
-        rejected = work.staging / "rejected.jsonl"
-        with rejected.open("w", encoding="utf-8") as log:
-            intake = Intake(documents, log)
-            read_all(sources, intake, advance)
-        clock.lap("read")
-        if not intake.winners:
-            raise CorpusError(intake.describe_nothing())
-        winners = sorted(winner.number for winner in intake.winners.values())
-        cut = stack.enter_context(_Cut(work))
-        _chunk(documents, winners, cut, embedder, advance)
-        clock.lap("chunk")
-        before = embedder.truncated
-        vectors = _embed(cut, work, embedder, advance)
-        clock.lap("embed")
-        stored = zip(documents.read(winners), cut.read(), strict=True)
-        shards = list(_write(stored, vectors, cut.passages, work, settings, advance))
-        clock.lap("write")
-        generation = _describe(index, embedder, shards, intake)
-        work.publish(generation, rejected)
-        clock.lap("publish")
-    return BuildReport(
-        generation=generation,
-        read=intake.read,
-        kept=len(winners),
-        rejected=dict(intake.rejected),
-        failures=tuple(intake.failures),
-        damaged=intake.damaged,
-        truncated=embedder.truncated - before,
-        seconds=clock.laps,
-    )
+    with workspace(index, hook) as work, Ledger.open(index, work.index_id) as ledger:
+        arguments = {"sources": [storable(str(each.path)) for each in sources.found]}
+        run = ledger.begin("add" if settings.add else "build", arguments)
+        try:
+            report = _Build(work, ledger, run, embedder, settings, advance).run(sources)
+        except AuctorError as error:
+            ledger.finish(run, "failed", None, {}, str(error))
+            raise
+        state = "published" if report.published else "unchanged"
+        ledger.finish(run, state, report.generation.generation_id, report.counts())
+        return report
 
 
 def fingerprint(embedder: Embedder) -> str:
@@ -154,121 +168,326 @@ def fingerprint(embedder: Embedder) -> str:
     return repr((versions, embedder.record, embedder.dtype, TYPICAL_COSINES))
 
 
-class _Cut:
-    """Passages of all documents, and the distinct texts to embed.
+@dataclass(slots=True)
+class _Intake:
+    """An input that was read.
 
-    Two passages share a vector when what is embedded (title, headings, text) is the same. A copy
-    under another title has a vector of its own: nothing a copyist does may move the original's.
+    Attributes:
+        source: where it is.
+        given: what was in it.
+        units: how many it has.
+        events: of all its documents, unit by unit, and then of all pages it says are gone.
+        gone: those pages.
+        number: in the ledger.
+        fates: of its documents, int8 of `Fate`; empty before they are settled.
+        usable: whether it was the same file from beginning to end.
     """
 
-    def __init__(self, work: Workspace) -> None:
-        self._passages = Spool[tuple[list[Passage], list[int]]](work.staging / "passages.spool")
-        self._texts = Spool[str](work.staging / "texts.spool")
-        self._known: dict[bytes, int] = {}
-        self.passages = 0
-
-    def __enter__(self) -> "_Cut":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._passages.__exit__()
-        self._texts.__exit__()
-
-    def __len__(self) -> int:
-        """Distinct texts."""
-        return len(self._texts)
-
-    def add(self, passages: list[Passage]) -> None:
-        """Appends the next document."""
-        rows = []
-        for passage in passages:
-            key = copy_key(passage.indexed_text)
-            if key not in self._known:
-                self._known[key] = self._texts.append(passage.indexed_text)
-            rows.append(self._known[key])
-        self._passages.append((passages, rows))
-        self.passages += len(passages)
-
-    def read(self) -> Iterator[tuple[list[Passage], list[int]]]:
-        """For each document its passages, and for each passage the number of its text."""
-        return self._passages.read(range(len(self._passages)))
-
-    def unit(self, start: int, stop: int) -> list[str]:
-        """Some of the texts, in order of first use."""
-        return list(self._texts.read(range(start, min(stop, len(self._texts)))))
+    source: Source
+    given: Input
+    units: int
+    events: Events
+    gone: list[Gone]
+    number: int
+    fates: NDArray[np.int8]
+    usable: bool
 
 
-def _chunk(
-    documents: Spool[Document],
-    winners: Sequence[int],
-    cut: _Cut,
-    embedder: Embedder,
-    advance: Advance,
-) -> None:
-    limits = ChunkLimits(embedder.max_tokens)
-    for done, document in enumerate(documents.read(winners), start=1):
-        cut.add(chunk(document, limits, embedder.count_tokens))
-        advance("chunk", done, len(winners), "documents")
+class _Build:
+    """One run: what `build_index` does, step by step."""
+
+    def __init__(
+        self,
+        work: Workspace,
+        ledger: Ledger,
+        run: int,
+        embedder: Embedder,
+        settings: BuildSettings,
+        advance: Advance,
+    ) -> None:
+        self._work = work
+        self._ledger = ledger
+        self._run = run
+        self._embedder = embedder
+        self._settings = settings
+        self._advance = advance
+        self._clock = _Clock()
+        self._failures = _Failures()
+
+    def run(self, sources: Sources) -> BuildReport:
+        base = self._base()
+        plan = self._plan(sources, base)
+        self._ledger.add_rejections(self._run, sources.unrecognised)
+        removals = (*base.removals, *(_removal(each, base) for each in plan.dropped))
+        intakes = self._read(plan, base.next_sequence)
+        self._clock.lap("read")
+        usable = [each for each in intakes if each.usable]
+        if base.generation is not None and not usable and not plan.dropped and base.stays:
+            return self._report(base.generation, False, plan, sources, intakes, None)
+        settled, kept = self._settle(base, removals, usable)
+        if not any(mask.any() for mask in kept) and not plan.kept:
+            if not (base.generation is not None and self._settings.add):
+                raise CorpusError(self._describe_nothing(sources, settled))
+        target = self._target(base, settled, kept)
+        assembler = Assembler(
+            target,
+            self._embedder,
+            base.known if self._same_model(base) else (),
+            repr((self._embedder.record, self._embedder.dtype)),
+            self._advance,
+        )
+        before = self._embedder.truncated
+        total = sum(int(np.count_nonzero(mask)) for mask in kept)
+        shards = assembler.run(self._selected(settled), total)
+        self._clock.lap("embed")
+        content = Content(
+            model=self._embedder.record,
+            typical_cosine=TYPICAL_COSINES.get(self._embedder.record.name, 0.0),
+            kept=base.shards,
+            made={shard.shard_id: (shard, assembler.folder(shard)) for shard in shards},
+            inputs=(*plan.kept, *(each.given for each in settled)),
+            gone=(*base.gone, *(gone for each in settled for gone in each.gone)),
+            removals=removals,
+        )
+        generation = publish(self._work, base, content)
+        self._ledger.publish(generation.generation_id, content.inputs)
+        self._work.work.clear()
+        self._clock.lap("publish")
+        truncated = self._embedder.truncated - before
+        counts = (assembler.tally.embedded, truncated)
+        unusable = [each for each in intakes if not each.usable]
+        return self._report(generation, True, plan, sources, [*settled, *unusable], counts)
+
+    def _base(self) -> Base:
+        """What the new generation builds upon."""
+        index, add = self._work.index, self._settings.add
+        try:
+            base = Base.open(index)
+        except NotAnIndex:
+            return Base.nothing(index)
+        except IncompatibleIndex:
+            if add:
+                raise
+            return Base.nothing(index)
+        assert base.generation is not None
+        if not self._same_model(base) or base.generation.analyser != ANALYSER_VERSION:
+            if add:
+                raise IncompatibleIndex(
+                    f"{index} was built with another model or analyser; build it again with: "
+                    "auctor index build"
+                )
+            return base.restarted()
+        return base.restarted() if self._settings.fresh else base
+
+    def _same_model(self, base: Base) -> bool:
+        return base.generation is not None and base.generation.model == self._embedder.record
+
+    def _plan(self, sources: Sources, base: Base) -> Plan:
+        total = sum(source.size_bytes for source in sources.found)
+        plan = plan_inputs(
+            sources,
+            base.inputs,
+            (EXTRACTOR_VERSION, CHUNKER_VERSION),
+            self._settings.collection,
+            exact=not self._settings.add,
+            hashed=lambda done: self._advance("check", done, total, "B"),
+        )
+        for failure in plan.failures:
+            self._failures.add(failure)
+        self._clock.lap("check")
+        return plan
+
+    def _read(self, plan: Plan, sequence: int) -> list[_Intake]:
+        total = sum(source.size_bytes for source, _ in plan.new)
+        done = 0
+        intakes: list[_Intake] = []
+        with Extractors(prepare, self._settings.workers or worker_count()) as extractors:
+            for source, given in plan.new:
+                intakes.append(self._read_one(source, given, sequence, extractors, done, total))
+                done += source.size_bytes
+                self._advance("read", done, total, "B")
+        return intakes
+
+    def _read_one(
+        self,
+        source: Source,
+        given: Input,
+        sequence: int,
+        extractors: Extractors,
+        done: int,
+        total: int,
+    ) -> _Intake:
+        number = self._ledger.begin_input(self._run, given)
+        noted = self._ledger.units(number)
+        place = self._work.work.input(given.key)
+        given = replace(given, sequence=sequence)
+        parts: list[Events] = []
+        gone: list[Gone] = []
+
+        def used(read: int) -> None:
+            self._advance("read", done + read, total, "B")
+
+        units = read_units(source, place, extractors, used)
+        for unit_number, unit in enumerate(units):
+            given = count(given, unit)
+            parts.append(Events.of_unit(unit.documents, ()))
+            lost = (gone_of(each, sequence) for each in unit.rejected)
+            gone.extend(each for each in lost if each is not None)
+            for each in unit.rejected:
+                if each.damaged:
+                    self._failures.add(_describe_damage(each))
+            if unit_number not in noted:
+                self._ledger.add_unit(self._run, number, unit_number, unit)
+        complete = place.complete()
+        assert complete is not None
+        given = replace(given, failure=complete.failure)
+        if complete.failure is not None:
+            self._failures.add(complete.failure)
+        usable = is_unchanged(source.path, given)
+        if not usable:
+            self._failures.add(f"{given.file}: changed while it was read; build again")
+            place.clear()
+        usable = usable and (given.read > 0 or complete.failure is None)
+        self._ledger.finish_input(number, given)
+        events = Events.join([*parts, Events.of_unit((), gone)])
+        fates: NDArray[np.int8] = np.zeros(0, dtype=np.int8)
+        return _Intake(source, given, complete.units, events, gone, number, fates, usable)
+
+    def _settle(
+        self, base: Base, removals: Sequence[Removal], intakes: Sequence[_Intake]
+    ) -> tuple[list[_Intake], list[NDArray[np.bool_]]]:
+        """What of each input counts: its counts corrected, and a mask over its documents."""
+        old = base.events(removals)
+        fates = Events.join([old, *(each.events for each in intakes)]).fates()[len(old) :]
+        settled: list[_Intake] = []
+        kept: list[NDArray[np.bool_]] = []
+        start = 0
+        for each in intakes:
+            own = fates[start : start + len(each.events)][each.events.is_document]
+            start += len(each.events)
+            kept.append(own == Fate.LIVE)
+            reasons = Counter(each.given.rejected)
+            reasons[SUPERSEDED] += int(np.count_nonzero(own == Fate.SUPERSEDED))
+            reasons[GONE_SINCE] += int(np.count_nonzero(own == Fate.GONE))
+            given = replace(
+                each.given,
+                kept=int(np.count_nonzero(kept[-1])),
+                rejected=dict(sorted((+reasons).items())),
+            )
+            settled.append(replace(each, given=given, fates=own))
+        return settled, kept
+
+    def _selected(self, settled: Sequence[_Intake]) -> Iterator[Selected]:
+        """The documents that count, unit by unit."""
+        for each in settled:
+            place = self._work.work.input(each.given.key)
+            self._ledger.forget(each.number, (SUPERSEDED, GONE_SINCE))
+            start = 0
+            for number in range(each.units):
+                unit = place.read(number)
+                if unit is None:
+                    raise CorpusError(
+                        f"{place.path(number)} was lost while it was needed; build again"
+                    )
+                stop = start + len(unit.documents)
+                pairs = list(zip(unit.documents, each.fates[start:stop].tolist(), strict=True))
+                losers = (_loser(document, fate) for document, fate in pairs if fate != Fate.LIVE)
+                self._ledger.add_rejections(self._run, losers, each.number)
+                documents = [document for document, fate in pairs if fate == Fate.LIVE]
+                start = stop
+                yield Selected(documents, each.given.collection)
+
+    def _target(
+        self, base: Base, settled: Sequence[_Intake], kept: Sequence[NDArray[np.bool_]]
+    ) -> Target:
+        settings = self._settings
+        masks = [np.packbits(mask).tobytes() for mask in kept]
+        parts = (
+            fingerprint(self._embedder),
+            [shard.shard.shard_id for shard in base.known],
+            [each.given.ledger_key for each in settled],
+            masks,
+            settings.shard_passages,
+            settings.flat_max,
+        )
+        return Target(
+            work=self._work.work,
+            key=plan_key(parts),
+            sequence=base.next_sequence,
+            settings=ShardSettings(settings.writer_threads, settings.flat_max),
+            shard_passages=settings.shard_passages,
+        )
+
+    def _describe_nothing(self, sources: Sources, settled: Sequence[_Intake]) -> str:
+        """One line that says why there is nothing to index."""
+        reasons = _reasons(sources, settled)
+        read = sum(each.given.read for each in settled) + len(sources.unrecognised)
+        listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        found = f"{read} records read ({listed})" if read else "no record read"
+        failed = "".join(f"; {failure}" for failure in self._failures.lines[:3])
+        return f"nothing to index: {found}{failed}; the index is unchanged"
+
+    def _report(
+        self,
+        generation: Generation,
+        published: bool,
+        plan: Plan,
+        sources: Sources,
+        intakes: Sequence[_Intake],
+        counts: tuple[int, int] | None,
+    ) -> BuildReport:
+        embedded, truncated = counts or (0, 0)
+        return BuildReport(
+            generation=generation,
+            published=published,
+            skipped=len(sources.found) - len(plan.new),
+            read=sum(each.given.read for each in intakes) + len(sources.unrecognised),
+            kept=sum(each.given.kept for each in intakes if each.usable),
+            rejected=dict(_reasons(sources, intakes)),
+            failures=tuple(self._failures.lines),
+            damaged=self._failures.count,
+            embedded=embedded,
+            truncated=truncated,
+            seconds=self._clock.laps,
+        )
 
 
-def _embed(cut: _Cut, work: Workspace, embedder: Embedder, advance: Advance) -> NDArray[np.float32]:
-    """Vectors of all texts, float32 [len(cut), dimension], mapped from a staging file."""
-    path = work.staging / "vectors.npy"
-
-    def units() -> Iterator[NDArray[np.float32]]:
-        for start in range(0, len(cut), EMBED_UNIT):
-            unit = cut.unit(start, start + EMBED_UNIT)
-            yield embedder.encode_passages(unit)
-            advance("embed", start + len(unit), len(cut), "passages")
-
-    write_array(path, (len(cut), embedder.dimension), np.float32, units())
-    return map_array(path)
+def _removal(dropped: Input, base: Base) -> Removal:
+    """The rule that takes out what an input brought."""
+    return Removal("source", dropped.file, base.next_sequence - 1)
 
 
-def _write(
-    stored: Iterable[tuple[Document, tuple[list[Passage], list[int]]]],
-    vectors: NDArray[np.float32],
-    total: int,
-    work: Workspace,
-    settings: BuildSettings,
-    advance: Advance,
-) -> Iterator[Shard]:
-    """Writes shards, closing each at the first document border past its limit."""
-    shard_settings = ShardSettings(settings.collection, settings.writer_threads, settings.flat_max)
-    rest = iter(stored)
-    written = 0
-    # A shard is opened only for a document that is there to be put into it.
-    for first in rest:
-        with ShardWriter(*work.new_shard(), shard_settings) as writer:
-            for document, (passages, rows) in chain([first], rest):
-                writer.add(document, passages, rows)
-                written += len(passages)
-                advance("write", written, total, "passages")
-                if writer.passages >= settings.shard_passages:
-                    break
-            yield writer.finish(vectors)
+def _reasons(sources: Sources, intakes: Sequence[_Intake]) -> Counter[str]:
+    reasons: Counter[str] = Counter(each.reason for each in sources.unrecognised)
+    for each in intakes:
+        reasons.update(each.given.rejected)
+        if not each.usable:
+            reasons[UNUSABLE] += each.given.kept
+    return +reasons
 
 
-def _describe(
-    index: Path, embedder: Embedder, shards: Sequence[Shard], intake: Intake
-) -> Generation:
-    winners = intake.winners.values()
-    return Generation(
-        generation_id=new_generation_id(),
-        parent=current_id(index),
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        format_version=FORMAT_VERSION,
-        model=embedder.record,
-        typical_cosine=TYPICAL_COSINES.get(embedder.record.name, 0.0),
-        analyser=ANALYSER_VERSION,
-        extractor=EXTRACTOR_VERSION,
-        chunker=CHUNKER_VERSION,
-        shards=tuple(shards),
-        read=intake.read,
-        rejected=dict(sorted(intake.rejected.items())),
-        hosts=len({winner.host for winner in winners if winner.host}),
-        sources=len({winner.source.file for winner in winners}),
-    )
+def _loser(document: Document, fate: int) -> Rejected:
+    reason = SUPERSEDED if fate == Fate.SUPERSEDED else GONE_SINCE
+    return Rejected(document.source, reason, "", document.url)
+
+
+def _describe_damage(rejected: Rejected) -> str:
+    source = rejected.source
+    detail = f" ({rejected.detail})" if rejected.detail else ""
+    return f"{source.file}: {rejected.reason} at byte {source.offset}{detail}"
+
+
+class _Failures:
+    """Lines for a person, at most MAX_FAILURES, and how many there were."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.count = 0
+
+    def add(self, line: str) -> None:
+        self.count += 1
+        if len(self.lines) < MAX_FAILURES:
+            self.lines.append(line)
 
 
 class _Clock:

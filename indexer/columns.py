@@ -4,7 +4,24 @@ import pyarrow as pa
 
 from indexer.lookup import ID_BYTES
 
-_LINK = pa.struct([("url", pa.string()), ("anchor", pa.string()), ("nofollow", pa.bool_())])
+_LINK = pa.struct(
+    [
+        ("url", pa.string()),
+        ("anchor", pa.string()),
+        ("nofollow", pa.bool_()),
+        ("rel", pa.list_(pa.string())),
+        ("region", pa.string()),
+        ("context", pa.string()),
+    ]
+)
+_CITATION = pa.struct(
+    [
+        ("start_char", pa.uint32()),
+        ("end_char", pa.uint32()),
+        ("cited", pa.binary(ID_BYTES)),
+        ("title", pa.string()),
+    ]
+)
 _IDENTIFIER = pa.struct([("scheme", pa.string()), ("value", pa.string())])
 _PAPER = pa.struct(
     [
@@ -34,6 +51,8 @@ DOCUMENT_SCHEMA = pa.schema(
         ("source_digest", pa.string()),
         ("fetched_at", pa.timestamp("us", tz="UTC")),
         ("links", pa.list_(_LINK)),
+        ("authors", pa.list_(pa.string())),
+        ("citations", pa.list_(_CITATION)),
         ("paper", _PAPER),
         ("text", pa.binary()),
         ("text_bytes", pa.uint32()),
@@ -42,7 +61,7 @@ DOCUMENT_SCHEMA = pa.schema(
 METADATA = tuple(
     name
     for name in DOCUMENT_SCHEMA.names
-    if name not in {"canonical_url", "links", "text", "text_bytes"}
+    if name not in {"canonical_url", "links", "citations", "text", "text_bytes"}
 )
 """What `StoredDocument` holds."""
 
@@ -56,5 +75,6 @@ PASSAGE_SCHEMA = pa.schema(
         ("end_char", pa.uint32()),
         ("vector", pa.uint32()),
         ("heading", pa.string()),
+        ("language", pa.string()),
     ]
 )

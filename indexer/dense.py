@@ -8,7 +8,7 @@ import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +59,23 @@ def load_faiss() -> ModuleType:
     return faiss
 
 
-def write_dense(path: Path, vectors: NDArray[np.float32], flat_max: int = FLAT_MAX) -> str:
+class Rows(Protocol):
+    """Vectors that are read in parts: an array, a mapped one, or decoded as they are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Vectors and components."""
+
+    def __getitem__(self, rows: Any, /) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
+        """float32 [n, dimension]."""
+
+
+def write_dense(path: Path, vectors: Rows, flat_max: int = FLAT_MAX) -> str:
     """Builds and writes the candidate index.
 
     Args:
         path: file to write.
-        vectors: float32 [n, dimension], L2-normalised; may be a memmap, is read in chunks.
+        vectors: float32 [n, dimension], L2-normalised; is read in chunks.
         flat_max: most vectors that are searched exhaustively.
 
     Returns:

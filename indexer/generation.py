@@ -3,19 +3,18 @@
     index/
       CURRENT                        name of the live generation
       generations/<id>/manifest.json what it holds
-      generations/<id>/rejected.jsonl  every record that was left out, with file, offset, reason
-      shards/<id>/                   immutable, shared between generations
+      generations/<id>/sources.json  the files it was made of (`indexer.inputs`)
+      generations/<id>/gone.json     pages that their servers said are gone
+      shards/<id>/                   shared between generations; only tombstones are added
 
 A reader sees the old generation or the new one, never half of either; `indexer.workspace`
 publishes them.
 """
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from corpora.errors import CorruptIndex, IncompatibleIndex, IndexFolderError, NotAnIndex
 from indexer.manifest import (
@@ -44,13 +43,14 @@ __all__ = [
     "describe_files",
     "list_generations",
     "open_current",
-    "read_rejected",
+    "open_generation",
 ]
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
-REJECTED = "rejected.jsonl"
 SHARDS = "shards"
+TOMBSTONES = "tombstones"
+"""Folder inside a shard; the only one that is written to after the shard."""
 GENERATIONS = "generations"
 
 
@@ -66,9 +66,23 @@ def open_current(index: Path) -> Generation:
     if name is None:
         where = "no such folder" if not index.exists() else "it holds no published index"
         raise NotAnIndex(f"{index}: {where}; make one with: auctor index build")
+    return open_generation(index, name)
+
+
+def open_generation(index: Path, name: GenerationId) -> Generation:
+    """A generation by its id.
+
+    Raises:
+        IncompatibleIndex, CorruptIndex: as `open_current`.
+    """
     generation = _read_manifest(index, name)
+    _check_files(index / GENERATIONS / name, generation.files)
     for shard in generation.shards:
-        _check_files(index / SHARDS / shard.shard_id, shard)
+        folder = index / SHARDS / shard.shard_id
+        _check_files(folder, shard.files)
+        if shard.tombstones is not None:
+            tombstones = shard.tombstones
+            _check_files(folder / TOMBSTONES / tombstones.name, tombstones.files)
     return generation
 
 
@@ -93,23 +107,12 @@ def current_id(index: Path) -> GenerationId | None:
         return None
 
 
-def read_rejected(index: Path, generation: Generation) -> Iterator[dict[str, Any]]:
-    """The records that were left out of a generation: file, offset, reason, detail, url."""
-    path = index / GENERATIONS / generation.generation_id / REJECTED
-    if path.exists():
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line)
-
-
 def describe_files(folder: Path) -> dict[str, FileRecord]:
     """Size and digest of every file below a folder."""
     records: dict[str, FileRecord] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            records[path.relative_to(folder).as_posix()] = FileRecord(path.stat().st_size, digest)
+            records[path.relative_to(folder).as_posix()] = FileRecord.of(path)
     return records
 
 
@@ -164,8 +167,8 @@ def _read_manifest(index: Path, name: GenerationId) -> Generation:
     return generation
 
 
-def _check_files(folder: Path, shard: Shard) -> None:
-    for name, record in shard.files.items():
+def _check_files(folder: Path, files: Mapping[str, FileRecord]) -> None:
+    for name, record in files.items():
         path = folder / name
         try:
             size = path.stat().st_size

@@ -1,135 +1,171 @@
-"""Reading: sources to documents on disk, the newest of each identity known, the rest counted."""
+"""Reading: an input to units of extracted records on disk, whatever is in it."""
 
-import json
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TextIO
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from corpora.document import Document, DocumentId, Rejected, SourceRef
+from corpora.document import Document, Rejected, SourceRef
 from corpora.errors import CorpusError
-from corpora.sources import Sources, read
+from corpora.sources import Source, read
 from indexer.extract import extract
-from indexer.spool import Spool
+from indexer.inputs import Input
+from indexer.tables import storable
+from indexer.work import Complete, InputWork, Unit
+from indexer.workers import Failure, Workers
 
-MAX_FAILURES = 100
-"""Lines kept for a person; all are counted, and logged where they have a place in a file."""
-
-SUPERSEDED = "superseded by a newer copy"
+UNIT_DOCUMENTS = 256
+UNIT_RECORDS = 8_192
+UNIT_BYTES = 64 * 1024 * 1024
+"""A unit ends after so many documents, records, or bytes of their payloads: what a kill costs."""
 
 Advance = Callable[[str, int, int | None, str], None]
 """Told of progress: stage, units done, units in all (None while unknown), name of the unit."""
 
-
-@dataclass(frozen=True, slots=True)
-class Winner:
-    """The newest document of its identity so far, and its number in the spool."""
-
-    number: int
-    fetched_at: datetime
-    source: SourceRef
-    host: str | None
+Used = Callable[[int], None]
+"""Told of the bytes of an input that were read so far."""
 
 
-class Intake:
-    """What reading found: documents kept on disk, everything else counted and logged.
-
-    Attributes:
-        documents: everything that was extracted, losers included.
-        winners: identity -> the newest document of it.
-        rejected: reason -> records left out.
-        failures: lines for a person, at most MAX_FAILURES.
-        damaged: broken records and unreadable sources, also those without a line.
-        read: records read.
-    """
-
-    def __init__(self, documents: Spool[Document], log: TextIO) -> None:
-        self.documents = documents
-        self.winners: dict[DocumentId, Winner] = {}
-        self.rejected: Counter[str] = Counter()
-        self.failures: list[str] = []
-        self.damaged = 0
-        self.read = 0
-        self._log = log
-
-    def take(self, item: Document | Rejected) -> None:
-        """Counts a record; keeps it unless it is rejected or superseded."""
-        self.read += 1
-        extracted = extract(item) if isinstance(item, Document) else item
-        rejected = self._keep(extracted) if isinstance(extracted, Document) else extracted
-        if rejected is None:
-            return
-        self.rejected[rejected.reason] += 1
-        self._log.write(json.dumps(_loggable(rejected)) + "\n")  # ASCII: any file name fits
-        if rejected.damaged:
-            self.fail(_describe_damage(rejected))
-
-    def fail(self, line: str) -> None:
-        """Notes input that could not be read."""
-        self.damaged += 1
-        if len(self.failures) < MAX_FAILURES:
-            self.failures.append(line)
-
-    def describe_nothing(self) -> str:
-        """One line that says why there is nothing to index."""
-        reasons = ", ".join(f"{count} {reason}" for reason, count in self.rejected.most_common())
-        found = f"{self.read} records read ({reasons})" if self.read else "no record read"
-        failed = "".join(f"; {failure}" for failure in self.failures[:3])
-        return f"nothing to index: {found}{failed}; the index is unchanged"
-
-    def _keep(self, document: Document) -> Rejected | None:
-        """Spools a document; returns the loser where its identity was seen before."""
-        fetched_at = document.source.fetched_at or datetime.min.replace(tzinfo=UTC)
-        earlier = self.winners.get(document.document_id)
-        if earlier is not None and earlier.fetched_at > fetched_at:
-            return Rejected(document.source, SUPERSEDED, "", document.url)
-        number = self.documents.append(document)
-        winner = Winner(number, fetched_at, document.source, document.host)
-        self.winners[document.document_id] = winner
-        return Rejected(earlier.source, SUPERSEDED, "", document.url) if earlier else None
+class Extractors(Workers[Document | None, Document | Rejected | None]):
+    """Processes that extract."""
 
 
-def read_all(sources: Sources, intake: Intake, advance: Advance) -> None:
-    """Reads and extracts everything; a source that cannot be read is noted, not fatal.
+def prepare(document: Document | None) -> Document | Rejected | None:
+    """What a worker does with a document; None only marks that a unit is full."""
+    return None if document is None else extract(document)
+
+
+def read_units(source: Source, work: InputWork, workers: Extractors, used: Used) -> Iterator[Unit]:
+    """The units of an input: those that are there, then those that are missing.
 
     Args:
-        sources: what to read, in order, and what was found that cannot be.
-        intake: takes every record.
-        advance: told of progress, in bytes of the files.
+        source: to read.
+        work: where its units are kept.
+        workers: that extract.
+        used: told of progress.
     """
-    for unrecognised in sources.unrecognised:
-        intake.take(unrecognised)
-    for failure in sources.failures:
-        intake.fail(failure)
-    total = sum(source.size_bytes for source in sources.found)
-    done = 0
-    for source in sources.found:
+    complete = work.complete()
+    passed = units = 0
+    for unit in work.whole():
+        passed += unit.records
+        units += 1
+        yield unit
+    if complete is not None and complete.units == units:
+        used(source.size_bytes)
+        return
+    reading = _Reading(source, passed, workers, used)
+    for unit in reading.units():
+        work.write(units, unit)
+        units += 1
+        yield unit
+    work.finish(Complete(units, reading.failure))
 
-        def progress(used: int, start: int = done) -> None:
-            advance("read", start + used, total, "B")
 
+class _Reading:
+    """An input on its way through the workers; units end at the same records in every run.
+
+    Attributes:
+        failure: why reading ended early; None where it did not.
+    """
+
+    def __init__(self, source: Source, passed: int, workers: Extractors, used: Used) -> None:
+        self.failure: str | None = None
+        self._source = source
+        self._passed = passed
+        self._workers = workers
+        self._used = used
+        # Units that are read, not all of whose documents have come back yet.
+        self._open: deque[_Draft] = deque([_Draft()])
+
+    def units(self) -> Iterator[Unit]:
+        """All that was not passed over."""
+        owners: deque[_Draft] = deque()
+        for document, result in self._workers.map(self._documents(owners)):
+            draft = owners.popleft()
+            while self._open[0] is not draft:
+                yield self._open.popleft().unit()
+            if document is not None:
+                draft.take(_outcome(document, result))
+        while self._open:
+            draft = self._open.popleft()
+            if draft.records:
+                yield draft.unit()
+
+    def _documents(self, owners: deque["_Draft"]) -> Iterator[Document | None]:
         try:
-            for item in read(source, progress):
-                intake.take(item)
+            for number, item in enumerate(read(self._source, self._used)):
+                if number < self._passed:
+                    continue
+                draft = self._open[-1]
+                if draft.is_full():
+                    # Without documents on their way nothing else would ask for what is full.
+                    owners.append(draft)
+                    yield None
+                    draft = _Draft()
+                    self._open.append(draft)
+                draft.records += 1
+                if isinstance(item, Document):
+                    draft.weigh(item)
+                    owners.append(draft)
+                    yield item
+                else:
+                    draft.take(item)
         except CorpusError as error:
-            intake.fail(str(error))
-        done += source.size_bytes
-        advance("read", done, total, "B")
+            self.failure = str(error)
 
 
-def _describe_damage(rejected: Rejected) -> str:
-    source = rejected.source
-    detail = f" ({rejected.detail})" if rejected.detail else ""
-    return f"{source.file}: {rejected.reason} at byte {source.offset}{detail}"
+class _Draft:
+    """A unit that is being read."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self._sent = 0
+        self._bytes = 0
+        self._documents: list[Document] = []
+        self._rejected: list[Rejected] = []
+
+    def is_full(self) -> bool:
+        return (
+            self._sent >= UNIT_DOCUMENTS
+            or self.records >= UNIT_RECORDS
+            or self._bytes >= UNIT_BYTES
+        )
+
+    def weigh(self, document: Document) -> None:
+        self._sent += 1
+        self._bytes += sum(len(block.text) for block in document.blocks)
+        self._bytes += len(document.payload.content) if document.payload else 0
+
+    def take(self, item: Document | Rejected) -> None:
+        item = replace(item, source=_storable(item.source))
+        if isinstance(item, Document):
+            self._documents.append(item)
+        else:
+            self._rejected.append(item)
+
+    def unit(self) -> Unit:
+        return Unit(self.records, tuple(self._documents), tuple(self._rejected))
 
 
-def _loggable(rejected: Rejected) -> dict[str, object]:
-    return {
-        "file": rejected.source.file,
-        "offset": rejected.source.offset,
-        "base": rejected.source.base.value,
-        "reason": rejected.reason,
-        "detail": rejected.detail,
-        "url": rejected.url,
-    }
+def _outcome(
+    document: Document, result: Document | Rejected | Failure | None
+) -> Document | Rejected:
+    if isinstance(result, Document | Rejected):
+        return result
+    assert result is not None
+    return Rejected(document.source, f"extraction {result.reason}", result.detail, document.url)
+
+
+def _storable(source: SourceRef) -> SourceRef:
+    return replace(source, file=storable(source.file))
+
+
+def count(given: Input, unit: Unit) -> Input:
+    """An input with one more unit counted."""
+    reasons = Counter(given.rejected) + Counter(each.reason for each in unit.rejected)
+    return replace(
+        given,
+        read=given.read + unit.records,
+        kept=given.kept + len(unit.documents),
+        rejected=dict(sorted(reasons.items())),
+        damaged=given.damaged + sum(each.damaged for each in unit.rejected),
+    )

@@ -105,6 +105,11 @@ class Lexical:
             raise CorruptIndex(f"{folder}: {error}; build the index again") from error
 
     @property
+    def count(self) -> int:
+        """Passages held."""
+        return int(self._searcher.num_docs)
+
+    @property
     def segments(self) -> int:
         """How many segments the engine wrote."""
         return int(self._searcher.num_segments)

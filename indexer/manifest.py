@@ -1,16 +1,18 @@
 """What a generation is: the content of its manifest, and back from JSON with every type checked."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
 from types import UnionType
 from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hints
 
 GenerationId = NewType("GenerationId", str)
 ShardId = NewType("ShardId", str)
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 """What a generation or a shard may be called."""
@@ -23,28 +25,84 @@ class FileRecord:
     size: int
     sha256: str
 
+    @classmethod
+    def of(cls, path: Path) -> "FileRecord":
+        """Reads a file."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(path.stat().st_size, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstones:
+    """Documents of a shard that a generation no longer shows; see `indexer.tombstones`.
+
+    Attributes:
+        name: folder below the shard's `tombstones/`, the generation that wrote it.
+        documents: dead documents.
+        passages: their passages.
+        tokens: terms of those, for BM25's mean length.
+        files: name in the folder -> record.
+    """
+
+    name: GenerationId
+    documents: int
+    passages: int
+    tokens: int
+    files: Mapping[str, FileRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A rule that takes documents out, of the shards that were there when it was made.
+
+    Attributes:
+        kind: "host" (with everything below it), "url" or "source".
+        value: lowercase host, normalised URL, or file as it was given to the build.
+        sequence: shards up to this one are meant; what is added later is not.
+    """
+
+    kind: str
+    value: str
+    sequence: int
+
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """An immutable part of a generation.
+    """A part of a generation: files that never change, and which of its documents are dead.
 
     Attributes:
         shard_id: name of its folder.
+        sequence: later shards have higher numbers; of two copies of a page fetched at the same
+            moment the later one counts.
         documents: rows of documents.arrow.
         passages: rows of passages.arrow.
         vectors: distinct vectors; equal passages share one.
         tokens: terms of all passages together, for BM25's mean length.
         dense: FAISS factory name of the candidate index.
         files: path inside the shard -> record.
+        tombstones: its dead documents; None while all are live.
     """
 
     shard_id: ShardId
+    sequence: int
     documents: int
     passages: int
     vectors: int
     tokens: int
     dense: str
     files: Mapping[str, FileRecord]
+    tombstones: Tombstones | None
+
+    @property
+    def live_documents(self) -> int:
+        """Documents that are shown."""
+        return self.documents - (self.tombstones.documents if self.tombstones else 0)
+
+    @property
+    def live_passages(self) -> int:
+        """Passages of the documents that are shown."""
+        return self.passages - (self.tombstones.passages if self.tombstones else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +140,10 @@ class Generation:
         shards: in order.
         read: records read from the sources.
         rejected: reason -> records left out.
-        hosts: distinct hosts.
-        sources: distinct source files that documents came from.
+        hosts: distinct hosts of live documents.
+        sources: files that were read for it, in `sources.json`.
+        removals: rules that took documents out.
+        files: name in the generation's folder -> record.
     """
 
     generation_id: GenerationId
@@ -100,16 +160,23 @@ class Generation:
     rejected: Mapping[str, int]
     hosts: int
     sources: int
+    removals: tuple[Removal, ...]
+    files: Mapping[str, FileRecord]
 
     @property
     def documents(self) -> int:
-        """Documents of all shards."""
-        return sum(shard.documents for shard in self.shards)
+        """Live documents of all shards."""
+        return sum(shard.live_documents for shard in self.shards)
 
     @property
     def passages(self) -> int:
-        """Passages of all shards."""
-        return sum(shard.passages for shard in self.shards)
+        """Live passages of all shards."""
+        return sum(shard.live_passages for shard in self.shards)
+
+    @property
+    def sequence(self) -> int:
+        """Of its latest shard; 0 without one."""
+        return max((shard.sequence for shard in self.shards), default=0)
 
     def to_json(self) -> str:
         """The manifest."""
@@ -125,6 +192,8 @@ class Generation:
         generation: Generation = _decode(cls, json.loads(text), "manifest")
         for shard in generation.shards:
             _check_name(shard.shard_id)
+            if shard.tombstones is not None:
+                _check_name(shard.tombstones.name)
         return generation
 
 

@@ -235,15 +235,29 @@ def _ensure_fit(
     return drafts
 
 
-def _passages(document_id: DocumentId, text: str, drafts: Sequence[_Draft]) -> Iterator[Passage]:
+def passage_ids(document_id: DocumentId, texts: Sequence[str]) -> list[PassageId]:
+    """The ids of all passages of a document.
+
+    Args:
+        document_id: its id.
+        texts: of its passages, in order.
+    """
     seen: Counter[str] = Counter()
-    for ordinal, draft in enumerate(drafts):
-        body = text[draft.start : draft.end]
-        normalised = " ".join(body.split())
+    ids = []
+    for text in texts:
+        normalised = " ".join(text.split())
         key = f"{document_id}\x1f{normalised}\x1f{seen[normalised]}"
         seen[normalised] += 1
+        ids.append(PassageId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest()))
+    return ids
+
+
+def _passages(document_id: DocumentId, text: str, drafts: Sequence[_Draft]) -> Iterator[Passage]:
+    bodies = [text[draft.start : draft.end] for draft in drafts]
+    ids = passage_ids(document_id, bodies)
+    for ordinal, (draft, body) in enumerate(zip(drafts, bodies, strict=True)):
         yield Passage(
-            passage_id=PassageId(hashlib.blake2b(key.encode(), digest_size=16).hexdigest()),
+            passage_id=ids[ordinal],
             document_id=document_id,
             ordinal=ordinal,
             start_char=draft.start,

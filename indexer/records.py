@@ -1,11 +1,9 @@
-"""Document and passage tables of a shard; with `tables` and `lookup` only user of pyarrow.
+"""The document table of a shard; with `columns`, `tables` and `lookup` only user of pyarrow.
 
 documents.arrow   one row a document: metadata, source, links, text (zstd, one frame a row)
-passages.arrow    one row a passage: document row, ordinal, span, heading, id, vector row
 """
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -18,25 +16,26 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpora.document import (
+    BLOCK_SEPARATOR,
     Document,
     DocumentId,
     DocumentKind,
     OffsetBase,
     PaperMetadata,
-    PassageId,
     SourceRef,
     identify,
 )
 from corpora.urls import identity_key
-from indexer.columns import DOCUMENT_SCHEMA, METADATA, PASSAGE_SCHEMA
-from indexer.lookup import ID_BYTES, first_halves, ids_lookup, papers_lookup
-from indexer.passage import HEADING_SEPARATOR, Passage
+from indexer.columns import DOCUMENT_SCHEMA, METADATA
+from indexer.lookup import ID_BYTES, ids_lookup, papers_lookup
 from indexer.tables import Cells, TableWriter, fixed_bytes, open_table, storable
 
 _DOCUMENT_ROWS = 256
-_PASSAGE_ROWS = 16_384
 """Rows held in memory; a document with its text and links may weigh megabytes."""
 _CODEC = "zstd"
+
+NEVER = -(2**63)
+"""When a document was fetched of which that is not known: before all others."""
 
 UNDATED = -(2**31)
 """The day of a document without a date."""
@@ -57,6 +56,7 @@ class StoredDocument:
     published: date | None
     source: SourceRef
     paper: PaperMetadata | None
+    authors: tuple[str, ...]
 
     @property
     def address(self) -> str:
@@ -69,12 +69,11 @@ class StoredDocument:
 class DocumentsWriter(TableWriter):
     """Writes documents.arrow."""
 
-    def __init__(self, path: Path, collection: str) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__(path, DOCUMENT_SCHEMA, _DOCUMENT_ROWS)
-        self._collection = collection
         self._codec = pa.Codec(_CODEC)
 
-    def add(self, document: Document) -> None:
+    def add(self, document: Document, collection: str) -> None:
         """Appends an extracted document."""
         text = document.text.encode()
         source, paper = document.source, document.paper
@@ -86,7 +85,7 @@ class DocumentsWriter(TableWriter):
                 "host": document.host,
                 "title": document.title,
                 "kind": document.kind.value,
-                "collection": self._collection,
+                "collection": collection,
                 "language": document.language,
                 "published": document.published,
                 "canonical_url": document.canonical_url,
@@ -96,55 +95,39 @@ class DocumentsWriter(TableWriter):
                 "source_base": source.base.value,
                 "source_digest": source.digest,
                 "fetched_at": source.fetched_at,
-                "links": [
-                    {"url": link.url, "anchor": link.anchor, "nofollow": link.nofollow}
-                    for link in document.links
-                ],
+                "links": [asdict(link) | {"region": link.region.value} for link in document.links],
+                "authors": list(document.authors),
+                "citations": list(_citation_rows(document)),
                 "paper": _paper_row(paper) if paper is not None else None,
                 "text": self._codec.compress(text, asbytes=True),
                 "text_bytes": len(text),
             }
         )
 
-
-class PassagesWriter(TableWriter):
-    """Writes passages.arrow."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, PASSAGE_SCHEMA, _PASSAGE_ROWS)
-
-    def add(self, passage: Passage, document: int, vector: int) -> None:
-        """Appends a passage.
-
-        Args:
-            passage: its text is not stored: the document's is.
-            document: row of its document in this shard.
-            vector: row of its vector in this shard.
-        """
-        self.append(
-            {
-                "passage_id": bytes.fromhex(passage.passage_id),
-                "copy_key": copy_key(passage.text),
-                "document": document,
-                "ordinal": passage.ordinal,
-                "start_char": passage.start_char,
-                "end_char": passage.end_char,
-                "vector": vector,
-                "heading": HEADING_SEPARATOR.join(passage.heading_path) or None,
-            }
-        )
+    def copy(self, documents: "Documents", rows: NDArray[np.int64]) -> None:
+        """Adds some rows of another shard as they are."""
+        self.extend(documents.table.take(pa.array(rows)))
 
 
 class Documents:
-    """A reader of documents.arrow."""
+    """A reader of documents.arrow.
 
-    def __init__(self, path: Path) -> None:
+    Attributes:
+        live: bool [n], false for tombstones; None where there are none.
+    """
+
+    def __init__(self, path: Path, live: NDArray[np.bool_] | None = None) -> None:
         """Maps the file.
+
+        Args:
+            path: the file.
+            live: bool [n], false for rows that must not be found; None where all are live.
 
         Raises:
             CorruptIndex: it is missing or broken.
         """
         self._table = open_table(path, DOCUMENT_SCHEMA)
+        self.live = live
         self._cells = Cells(self._table)
         self._codec = pa.Codec(_CODEC)
         self._by_id = ids_lookup(self._table, "document_id")
@@ -157,13 +140,31 @@ class Documents:
         """The row of a document; None where this shard does not hold it."""
         key, ids = bytes.fromhex(document_id), self._table.column("document_id")
         rows = self._by_id.candidates(key)
-        return next((row for row in rows if ids[row].as_py() == key), None)
+        return next((row for row in rows if ids[row].as_py() == key and self._is_live(row)), None)
 
     def find_paper(self, url: str) -> int | None:
         """The row of a paper by its normalised URL, http or https; no id follows from that."""
         key = identity_key(url)
         rows = self._by_address.candidates(bytes.fromhex(identify(key)))
-        return next((row for row in rows if identity_key(self.url(row) or "") == key), None)
+        urls = ((row, self.url(row) or "") for row in rows if self._is_live(row))
+        return next((row for row, found in urls if identity_key(found) == key), None)
+
+    def _is_live(self, row: int) -> bool:
+        return self.live is None or bool(self.live[row])
+
+    @property
+    def table(self) -> Any:  # noqa: ANN401 - untyped library
+        """All rows, as a pyarrow Table."""
+        return self._table
+
+    def ids(self) -> NDArray[np.void]:
+        """The id of every document, 16 bytes each."""
+        return fixed_bytes(self._table.column("document_id"), ID_BYTES)
+
+    def fetched_at(self) -> NDArray[np.int64]:
+        """When every document was fetched, microseconds since 1970 in UTC; NEVER where unknown."""
+        moments = pc.fill_null(self._table.column("fetched_at").cast(pa.int64()), NEVER)
+        return np.asarray(moments.to_numpy(), dtype=np.int64)
 
     def get(self, row: int) -> StoredDocument:
         """The metadata of one document."""
@@ -188,6 +189,7 @@ class Documents:
                 fetched_at=values["fetched_at"],
             ),
             paper=_paper(paper) if paper is not None else None,
+            authors=tuple(values["authors"]),
         )
 
     def text(self, row: int) -> str:
@@ -241,109 +243,6 @@ class Documents:
         return [row["paper_id"] if row else "" for row in self._table.column("paper").to_pylist()]
 
 
-class Passages:
-    """A reader of passages.arrow.
-
-    Attributes:
-        document: uint32 [n], document row of each passage.
-        start_char, end_char: uint32 [n].
-        vector: uint32 [n], vector row of each passage.
-        may_have_copies: bool [n], false where no other passage of the shard has the same text.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Maps the file.
-
-        Raises:
-            CorruptIndex: it is missing or broken.
-        """
-        table = self._table = open_table(path, PASSAGE_SCHEMA)
-        self._cells = Cells(table)
-        self.document: NDArray[np.uint32] = table.column("document").to_numpy()
-        self.start_char: NDArray[np.uint32] = table.column("start_char").to_numpy()
-        self.end_char: NDArray[np.uint32] = table.column("end_char").to_numpy()
-        self.vector: NDArray[np.uint32] = table.column("vector").to_numpy()
-        self._ids = fixed_bytes(table.column("passage_id"), ID_BYTES)
-        self._copy_keys = fixed_bytes(table.column("copy_key"), ID_BYTES)
-        # Copies are looked up by the first half of their key, then compared whole.
-        halves = np.ascontiguousarray(self._copy_keys).view(np.uint64)[::2]
-        self._by_copy_key = np.argsort(halves, kind="stable")
-        self._copy_key_halves = halves[self._by_copy_key]
-        equal = self._copy_key_halves[1:] == self._copy_key_halves[:-1]
-        self.may_have_copies = np.zeros(len(halves), dtype=bool)
-        self.may_have_copies[self._by_copy_key[1:][equal]] = True
-        self.may_have_copies[self._by_copy_key[:-1][equal]] = True
-        self._by_id = ids_lookup(table, "passage_id")
-        # Passages of each vector: passage rows sorted by vector, and where each vector starts.
-        self._by_vector = np.argsort(self.vector, kind="stable")
-        self._vector_starts = np.searchsorted(
-            self.vector[self._by_vector], np.arange(int(self.vector.max(initial=0)) + 2)
-        )
-
-    def __len__(self) -> int:
-        return int(self._table.num_rows)
-
-    def find(self, passage_id: PassageId) -> int | None:
-        """The row of a passage; None where this shard does not hold it."""
-        key = bytes.fromhex(passage_id)
-        rows = self._by_id.candidates(key)
-        return next((row for row in rows if self._ids[row].tobytes() == key), None)
-
-    def of_document(self, document: int) -> range:
-        """Rows of the passages of a document, in reading order."""
-        wanted = np.uint32(document)  # of the column's own type, or numpy would convert it all
-        start, end = (np.searchsorted(self.document, wanted, side) for side in ("left", "right"))
-        return range(int(start), int(end))
-
-    def of_vector(self, vector: int) -> list[int]:
-        """Rows of the passages that share a vector, in order."""
-        start, end = self._vector_starts[vector : vector + 2].tolist()
-        return list(self._by_vector[start:end].tolist())
-
-    def first_of_vectors(self, vectors: Sequence[int]) -> list[int]:
-        """The row of the first passage of each vector."""
-        return list(
-            self._by_vector[self._vector_starts[np.asarray(vectors, dtype=np.int64)]].tolist()
-        )
-
-    def ids(self, rows: Sequence[int]) -> list[PassageId]:
-        """Passage ids of some rows."""
-        digits = self._ids[rows].tobytes().hex()
-        return [PassageId(digits[i : i + 32]) for i in range(0, len(digits), 32)]
-
-    def copy_keys(self, rows: Sequence[int] | NDArray[np.int64]) -> list[bytes]:
-        """What equal texts share, of some rows."""
-        keys = self._copy_keys[rows].tobytes()
-        return [keys[i : i + ID_BYTES] for i in range(0, len(keys), ID_BYTES)]
-
-    def copies(self, keys: Sequence[bytes], most: int) -> list[int]:
-        """Rows of the passages that have one of the keys, the first `most` of each key."""
-        wanted = np.frombuffer(b"".join(keys), dtype=self._copy_keys.dtype)
-        halves = first_halves(wanted)
-        starts = np.searchsorted(self._copy_key_halves, halves, side="left")
-        ends = np.searchsorted(self._copy_key_halves, halves, side="right")
-        counts = np.minimum(ends - starts, most)
-        # Place of each row within its own run: 0, 1, 2 ... for every key.
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        rows = self._by_copy_key[np.repeat(starts, counts) + within]
-        same = self._copy_keys[rows] == np.repeat(wanted, counts)
-        return list(rows[same].tolist())
-
-    def heading(self, row: int) -> str | None:
-        """The heading path of one passage as a line."""
-        value: str | None = self._cells.scalar(row, "heading").as_py()
-        return value
-
-    def ordinal(self, row: int) -> int:
-        """Position of a passage in its document."""
-        return int(self._cells.scalar(row, "ordinal").as_py())
-
-
-def copy_key(text: str) -> bytes:
-    """What exact copies have in common: the text but for white space."""
-    return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).digest()
-
-
 def _paper_row(paper: PaperMetadata) -> dict[str, Any]:
     pairs = [{"scheme": scheme, "value": value} for scheme, value in paper.identifiers]
     return asdict(paper) | {"identifiers": pairs}
@@ -352,3 +251,17 @@ def _paper_row(paper: PaperMetadata) -> dict[str, Any]:
 def _paper(row: dict[str, Any]) -> PaperMetadata:
     pairs = tuple((pair["scheme"], pair["value"]) for pair in row["identifiers"])
     return PaperMetadata(**row | {"authors": tuple(row["authors"]), "identifiers": pairs})
+
+
+def _citation_rows(document: Document) -> Iterator[dict[str, Any]]:
+    """Citations at their place in the document's text."""
+    start = 0
+    for block in document.blocks:
+        for citation in block.citations:
+            yield {
+                "start_char": start + citation.start,
+                "end_char": start + citation.end,
+                "cited": bytes.fromhex(citation.cited) if citation.cited else None,
+                "title": citation.title,
+            }
+        start += len(block.text) + len(BLOCK_SEPARATOR)

@@ -1,6 +1,6 @@
 """A shard: the writers and the readers of its files, side by side."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 from corpora.document import Document
 from corpora.errors import CorruptIndex
 from indexer.analyse import terms
-from indexer.arrays import map_array, write_array
 from indexer.dense import Dense, write_dense
-from indexer.generation import Shard, ShardId, describe_files
+from indexer.generation import SHARDS, describe_files
 from indexer.lexical import Lexical, LexicalRow, LexicalWriter
+from indexer.manifest import Shard, ShardId
 from indexer.passage import Passage
-from indexer.records import Documents, DocumentsWriter, Passages, PassagesWriter
+from indexer.passages import Passages, PassagesWriter
+from indexer.records import Documents, DocumentsWriter
 from indexer.tokens import Tokens, TokensWriter
-from indexer.vectors import Int8Vectors, write_vectors
+from indexer.tombstones import Dead, read_tombstones
+from indexer.vectors import Int8Vectors, Quantised, VectorsWriter
 
 _LEXICAL, _TOKENS, _DENSE = "lexical", "tokens", "dense"
 _CANDIDATES = "candidates.faiss"
-_GATHERED = "gathered.npy"
-_CHUNK = 65_536
-"""Vectors gathered at once."""
+_COPIED_VECTORS = 1_024
+"""Vectors read at once from the shard that is copied from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,29 @@ class ShardSettings:
     """How a shard is written.
 
     Attributes:
-        collection: name that its documents carry.
         writer_threads: threads of the lexical engine.
         flat_max: most vectors that are searched exhaustively.
     """
 
-    collection: str
     writer_threads: int
     flat_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The passages of a document, ready to be stored.
+
+    Attributes:
+        passages: all of them, in order.
+        languages: ISO 639-1 code of each; None when unknown.
+        keys: of each embedded text (`indexer.vectors.text_key`).
+        vectors: of each passage.
+    """
+
+    passages: Sequence[Passage]
+    languages: Sequence[str | None]
+    keys: Sequence[bytes]
+    vectors: Quantised
 
 
 class ShardWriter:
@@ -51,65 +67,116 @@ class ShardWriter:
         self._settings = settings
         for name in (_TOKENS, _DENSE):
             (folder / name).mkdir()
-        self._documents = DocumentsWriter(folder / "documents.arrow", settings.collection)
+        self._documents = DocumentsWriter(folder / "documents.arrow")
         self._passages = PassagesWriter(folder / "passages.arrow")
         self._tokens = TokensWriter(folder / _TOKENS)
         self._lexical = LexicalWriter(folder / _LEXICAL, settings.writer_threads)
-        # Vector row in the build -> vector row in this shard, in order of first use.
-        self._vectors: dict[int, int] = {}
+        self.vectors = VectorsWriter(folder / _DENSE)
+
+    @property
+    def documents(self) -> int:
+        """Documents so far."""
+        return self._documents.count
 
     @property
     def passages(self) -> int:
         """Passages so far."""
         return self._passages.count
 
-    def add(self, document: Document, passages: Sequence[Passage], vectors: Iterable[int]) -> None:
+    def add(self, document: Document, embedded: Embedded, collection: str) -> None:
         """Adds a document.
 
         Args:
             document: extracted.
-            passages: all of its passages, in order.
-            vectors: for each passage, the row of its vector in the build.
+            embedded: its passages.
+            collection: name that it carries.
         """
         row = self._documents.count
-        self._documents.add(document)
-        for passage, vector in zip(passages, vectors, strict=True):
-            local = self._vectors.setdefault(vector, len(self._vectors))
+        self._documents.add(document, collection)
+        for number, passage in enumerate(embedded.passages):
+            code, scale = embedded.vectors.codes[number], float(embedded.vectors.scales[number])
+            vector = self.vectors.add(embedded.keys[number], code, scale)
+            language = embedded.languages[number]
             passage_terms = terms(passage.indexed_text)
             self._lexical.add(
                 LexicalRow(
                     terms=passage_terms,
                     row=self._passages.count,
                     kind=document.kind.value,
-                    collection=self._settings.collection,
+                    collection=collection,
                     host=document.host,
                     language=document.language,
                     published=document.published,
                 )
             )
             self._tokens.add(passage_terms)
-            self._passages.add(passage, row, local)
+            self._passages.add(passage, row, vector, language)
 
-    def finish(self, vectors: NDArray[np.float32]) -> Shard:
-        """Writes the vectors and closes all files.
+    def copy(self, shard: "ShardReader", documents: NDArray[np.int64]) -> None:
+        """Adds documents of another shard as they are stored there.
 
         Args:
-            vectors: float32 [rows of the build, dimension], L2-normalised; may be a memmap.
+            shard: to read.
+            documents: rows, ascending.
         """
-        for part in (self._documents, self._passages, self._tokens, self._lexical):
+        first = self._documents.count
+        number = np.full(len(shard.documents), -1, dtype=np.int64)
+        number[documents] = np.arange(first, first + len(documents))
+        rows = np.flatnonzero(number[shard.passages.document] >= 0)
+        self._documents.copy(shard.documents, documents)
+        start = self._passages.count
+        vectors = self._copy_vectors(shard, rows)
+        self._passages.copy(shard.passages, rows, number[shard.passages.document[rows]], vectors)
+        facts, known = None, -1
+        for place, row in enumerate(rows.tolist()):
+            document = int(shard.passages.document[row])
+            if facts is None or document != known:
+                facts, known = shard.documents.get(document), document
+            passage_terms = shard.tokens.row(row)
+            self._lexical.add(
+                LexicalRow(
+                    terms=passage_terms,
+                    row=start + place,
+                    kind=facts.kind.value,
+                    collection=facts.collection,
+                    host=facts.host,
+                    language=facts.language,
+                    published=facts.published,
+                )
+            )
+            self._tokens.add(passage_terms)
+
+    def _copy_vectors(self, shard: "ShardReader", rows: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """The vectors of some passages: their rows here, uint32 [n]."""
+        found = np.empty(len(rows), dtype=np.uint32)
+        for start in range(0, len(rows), _COPIED_VECTORS):
+            wanted = shard.passages.vector[rows[start : start + _COPIED_VECTORS]].tolist()
+            vectors = shard.vectors.quantised(wanted)
+            for place, row in enumerate(wanted):
+                code, scale = vectors.codes[place], float(vectors.scales[place])
+                found[start + place] = self.vectors.add(shard.vectors.key(row), code, scale)
+        return found
+
+    def finish(self, sequence: int) -> Shard:
+        """Closes all files and makes the candidate index.
+
+        Args:
+            sequence: of the shard, see `indexer.manifest.Shard`.
+        """
+        for part in (self._documents, self._passages, self._tokens, self._lexical, self.vectors):
             part.finish()
-        own = self._own(vectors)
-        dense = write_dense(self._folder / _DENSE / _CANDIDATES, own, self._settings.flat_max)
-        write_vectors(self._folder / _DENSE, own)
-        (self._folder / _GATHERED).unlink(missing_ok=True)
+        vectors = Int8Vectors(self._folder / _DENSE)
+        dense = write_dense(self._folder / _DENSE / _CANDIDATES, vectors, self._settings.flat_max)
         return Shard(
             shard_id=self._shard_id,
+            sequence=sequence,
             documents=self._documents.count,
             passages=self._passages.count,
-            vectors=len(self._vectors),
+            vectors=len(self.vectors),
             tokens=self._tokens.total,
             dense=dense,
             files=describe_files(self._folder),
+            tombstones=None,
         )
 
     def __enter__(self) -> Self:
@@ -117,20 +184,8 @@ class ShardWriter:
 
     def __exit__(self, *_: object) -> None:
         """Lets go of all files; without `finish` the shard is not whole."""
-        for part in (self._documents, self._passages, self._tokens, self._lexical):
+        for part in (self._documents, self._passages, self._tokens, self._lexical, self.vectors):
             part.close()
-
-    def _own(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The shard's vectors in its own order, never all of them in memory."""
-        count = len(self._vectors)
-        rows = np.fromiter(self._vectors, dtype=np.int64, count=count)
-        first = int(rows[0]) if count else 0
-        if np.array_equal(rows, np.arange(first, first + count)):
-            return vectors[first : first + count]
-        path = self._folder / _GATHERED
-        parts = (vectors[rows[start : start + _CHUNK]] for start in range(0, count, _CHUNK))
-        write_array(path, (count, vectors.shape[1]), np.float32, parts)
-        return map_array(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +195,7 @@ class ShardReader:
     Attributes:
         shard: its manifest entry.
         lexical, tokens, dense, vectors, documents, passages: its parts.
+        dead: its tombstones; None while all documents are live.
     """
 
     shard: Shard
@@ -149,6 +205,7 @@ class ShardReader:
     vectors: Int8Vectors
     documents: Documents
     passages: Passages
+    dead: Dead | None
 
     @classmethod
     def open(cls, index: Path, shard: Shard) -> "ShardReader":
@@ -157,7 +214,9 @@ class ShardReader:
         Raises:
             CorruptIndex: a file is broken, or the parts do not belong together.
         """
-        folder = index / "shards" / shard.shard_id
+        folder = index / SHARDS / shard.shard_id
+        dead = read_tombstones(folder, shard)
+        live = None if dead is None else ~dead.documents
         try:
             reader = cls(
                 shard=shard,
@@ -165,8 +224,9 @@ class ShardReader:
                 tokens=Tokens(folder / _TOKENS),
                 dense=Dense(folder / _DENSE / _CANDIDATES),
                 vectors=Int8Vectors(folder / _DENSE),
-                documents=Documents(folder / "documents.arrow"),
-                passages=Passages(folder / "passages.arrow"),
+                documents=Documents(folder / "documents.arrow", live),
+                passages=Passages(folder / "passages.arrow", live),
+                dead=dead,
             )
         except (OSError, ValueError) as error:
             raise CorruptIndex(f"{folder}: {error}; build the index again") from error
@@ -181,3 +241,18 @@ class ShardReader:
         if any(found != expected for found, expected in counts):
             raise CorruptIndex(f"{folder}: its parts differ in length; build the index again")
         return reader
+
+    @property
+    def live_passages(self) -> int:
+        """Passages that may be found."""
+        return len(self.passages) - (self.dead.passages if self.dead else 0)
+
+    @property
+    def live_tokens(self) -> int:
+        """Terms of those passages."""
+        return self.tokens.total - (self.dead.tokens if self.dead else 0)
+
+    def live_frequency(self, term: int) -> int:
+        """Live passages that hold a term, by its id in this shard."""
+        frequency = self.tokens.frequency(term)
+        return frequency - (self.dead.frequency(term) if self.dead else 0)

@@ -42,6 +42,13 @@ class TableWriter:
         if len(self._rows) >= self._batch_rows:
             self._flush()
 
+    def extend(self, table: Any) -> None:  # noqa: ANN401 - untyped library
+        """Adds the rows of a table of the same schema."""
+        self._flush()
+        for batch in table.to_batches(max_chunksize=self._batch_rows):
+            self._writer.write_batch(batch)
+        self.count += table.num_rows
+
     def finish(self) -> None:
         """Writes what is left and closes the file."""
         self._flush()

@@ -96,6 +96,7 @@ class Tokens:
 
     Attributes:
         passages: rows.
+        terms: distinct terms.
         total: tokens of all rows.
     """
 
@@ -119,6 +120,7 @@ class Tokens:
         ):
             raise ValueError(f"the files of {folder.name} do not belong together")
         self._found: dict[str, tuple[int, int] | None] = {}
+        self.terms = len(self._frequency)
         self.passages = len(self._starts) - 1
         self.total = int(self._starts[-1])
 
@@ -142,6 +144,10 @@ class Tokens:
         if low == len(self._frequency) or self._term(low) != wanted:
             return None
         return low, int(self._frequency[low])
+
+    def frequency(self, term: int) -> int:
+        """Passages that hold a term, by its id."""
+        return int(self._frequency[term])
 
     def row(self, passage: int) -> list[str]:
         """The terms of one passage in order."""

@@ -2,40 +2,107 @@
 
 vectors.npy    int8 [n, dimension]
 scales.npy     float32 [n], so that vectors[i] * scales[i] has length 1
+keys.npy       16 bytes [n], hash of the text that was embedded, so that it need not be again
+
+Everything dense is made from these: a vector that was quantised once stays the same through every
+copy and every compaction.
 """
 
+import hashlib
+from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import map_array, write_array
+from indexer.lookup import Lookup
 
+KEY_BYTES = 16
 _CHUNK = 65_536
-"""Vectors quantised at once."""
+"""Vectors copied at once."""
 
 
-def write_vectors(folder: Path, vectors: NDArray[np.float32]) -> None:
-    """Quantises and writes.
+@dataclass(frozen=True, slots=True)
+class Quantised:
+    """Some vectors, quantised.
 
-    Args:
-        folder: existing.
-        vectors: float32 [n, dimension], L2-normalised; may be a memmap, is read in chunks.
+    Attributes:
+        codes: int8 [n, dimension].
+        scales: float32 [n].
     """
-    rows = len(vectors)
-    scales = np.empty(rows, dtype=np.float32)
 
-    def codes() -> Iterator[NDArray[np.int8]]:
-        for start in range(0, rows, _CHUNK):
-            part, scales[start : start + _CHUNK] = quantise(vectors[start : start + _CHUNK])
-            yield part
+    codes: NDArray[np.int8]
+    scales: NDArray[np.float32]
 
-    write_array(folder / "vectors.npy", vectors.shape, np.int8, codes())
-    np.save(folder / "scales.npy", scales)
+    def __len__(self) -> int:
+        return len(self.scales)
 
 
-def quantise(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def text_key(text: str) -> bytes:
+    """What identifies an embedded text, KEY_BYTES long."""
+    return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).digest()
+
+
+class VectorsWriter:
+    """Collects distinct vectors by the key of their text; codes are spilled to disk as they come.
+
+    Use `close` in any case.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._rows: dict[bytes, int] = {}
+        self._scales = array("f")
+        self._dimension = 0
+        self._spill_path = folder / "vectors.spill"
+        self._spill = self._spill_path.open("wb")
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._rows
+
+    def add(self, key: bytes, code: NDArray[np.int8], scale: float) -> int:
+        """The row of a text's vector, which is stored unless that text has one already."""
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = len(self._rows)
+            self._dimension = len(code)
+            self._scales.append(scale)
+            self._spill.write(code.tobytes())
+        return row
+
+    def row(self, key: bytes) -> int:
+        """The row of a text that is here already."""
+        return self._rows[key]
+
+    def finish(self) -> None:
+        """Writes the files."""
+        self._spill.close()
+        shape = (len(self), self._dimension)
+        write_array(self._folder / "vectors.npy", shape, np.int8, self._codes())
+        np.save(self._folder / "scales.npy", np.asarray(self._scales, dtype=np.float32))
+        keys = np.frombuffer(b"".join(self._rows), dtype=np.uint8)
+        np.save(self._folder / "keys.npy", keys.reshape(-1, KEY_BYTES))
+        self._spill_path.unlink()
+
+    def close(self) -> None:
+        """Lets go of the files, finished or not."""
+        self._spill.close()
+
+    def _codes(self) -> Iterator[NDArray[np.int8]]:
+        with self._spill_path.open("rb") as spill:
+            for start in range(0, len(self), _CHUNK):
+                rows = min(_CHUNK, len(self) - start)
+                part = np.fromfile(spill, dtype=np.int8, count=rows * self._dimension)
+                yield part.reshape(rows, self._dimension)
+
+
+def quantise(vectors: NDArray[np.float32]) -> Quantised:
     """Rounds each vector to int8 on its own scale.
 
     The scale is the inverse length of the rounded vector, not the rounding step: a product with
@@ -43,14 +110,11 @@ def quantise(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np
 
     Args:
         vectors: float32 [n, dimension], none of them zero.
-
-    Returns:
-        int8 [n, dimension] and float32 [n].
     """
     step = np.abs(vectors).max(axis=1, keepdims=True) / np.float32(127)
     codes = np.rint(vectors / step).astype(np.int8)
     lengths = np.linalg.norm(codes.astype(np.float32), axis=1)
-    return codes, (1 / lengths).astype(np.float32)
+    return Quantised(codes, (1 / lengths).astype(np.float32))
 
 
 class Int8Vectors:
@@ -64,8 +128,14 @@ class Int8Vectors:
         """
         self._codes: NDArray[np.int8] = map_array(folder / "vectors.npy")
         self._scales: NDArray[np.float32] = np.array(map_array(folder / "scales.npy"))
-        if self._codes.ndim != 2 or self._codes.shape[:1] != self._scales.shape:
-            raise ValueError("vectors.npy and scales.npy do not belong together")
+        self._keys: NDArray[np.uint8] = map_array(folder / "keys.npy")
+        self._by_key = Lookup(self._read_keys)
+        if (
+            self._codes.ndim != 2
+            or self._codes.shape[:1] != self._scales.shape
+            or self._keys.shape != (len(self._scales), KEY_BYTES)
+        ):
+            raise ValueError("vectors.npy, scales.npy and keys.npy do not belong together")
 
     @property
     def count(self) -> int:
@@ -95,6 +165,33 @@ class Int8Vectors:
         products = np.einsum("ij,j->i", self._codes[index].astype(np.float32), query)
         return np.asarray(products * self._scales[index], dtype=np.float64)
 
+    def find(self, key: bytes) -> int | None:
+        """The row of an embedded text by its key; None where it is not here."""
+        rows = self._by_key.candidates(key)
+        return next((row for row in rows if self._keys[row].tobytes() == key), None)
+
+    def key(self, row: int) -> bytes:
+        """The key of the text that a vector was made of."""
+        return bytes(self._keys[row])
+
+    def quantised(self, rows: Sequence[int]) -> Quantised:
+        """Some vectors as they are stored."""
+        index = np.asarray(rows, dtype=np.int64)
+        return Quantised(self._codes[index], self._scales[index])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Vectors and components."""
+        return self.count, self.dimension
+
+    def __getitem__(self, rows: slice | NDArray[np.integer]) -> NDArray[np.float32]:
+        """Some vectors decoded: float32 [n, dimension], of length 1."""
+        return np.asarray(self._codes[rows] * self._scales[rows, None], dtype=np.float32)
+
     def decode(self) -> NDArray[np.float32]:
         """All vectors, float32 [n, dimension], of length 1."""
-        return np.asarray(self._codes * self._scales[:, None], dtype=np.float32)
+        return self[:]
+
+    def _read_keys(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
+        halves = np.ascontiguousarray(self._keys[:, :8]).view(np.uint64).ravel()
+        return halves, np.arange(len(halves), dtype=np.uint32)

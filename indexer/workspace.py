@@ -10,97 +10,136 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 from corpora.errors import IndexFolderError, IndexLocked, NotAnIndex
-from indexer.generation import CURRENT, GENERATIONS, MANIFEST, REJECTED, SHARDS
-from indexer.manifest import NAME, Generation, GenerationId, ShardId
+from indexer.generation import CURRENT, GENERATIONS, MANIFEST, SHARDS, TOMBSTONES
+from indexer.manifest import NAME, FileRecord, Generation, GenerationId, ShardId
+from indexer.work import WorkFolder
 
 LOCK = ".auctor.lock"
+INDEX_ID = "INDEX"
+WORK = "work"
 _STAGING = ".staging"
+_STAMP = "%Y%m%dT%H%M%S%f"
 
 # The disk says no while an index is written: the user's to mend, not a bug.
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 
+STEPS = (
+    "shards placed",
+    "tombstones placed",
+    "manifest staged",
+    "manifest placed",
+    "pointer written",
+    "pointer switched",
+)
+"""What publishing does, in order; a hook is told after each."""
+
+Hook = Callable[[str], None]
+
+
 class Workspace:
-    """A builder's private folder inside an index, under the index's lock.
+    """A builder's private folders inside an index, under the index's lock.
 
     Attributes:
         index: the index folder.
-        staging: where everything is written until `publish`.
+        staging: the files of the generation to come; removed at the end in any case.
+        work: what a killed build goes on from.
+        index_id: 32 hex digits that name the index for ever.
     """
 
-    def __init__(self, index: Path, staging: Path) -> None:
+    def __init__(self, index: Path, staging: Path, hook: Hook) -> None:
         self.index = index
         self.staging = staging
+        self.work = WorkFolder(index / WORK)
+        self.index_id = index_id(index)
+        self._hook = hook
 
-    def new_shard(self) -> tuple[ShardId, Path]:
-        """A name and an empty folder for a shard."""
-        shard_id = ShardId(_new_name())
-        folder = self.staging / SHARDS / shard_id
-        folder.mkdir(parents=True)
-        return shard_id, folder
+    def describe_files(self) -> dict[str, FileRecord]:
+        """Size and digest of the files in the staging folder."""
+        return {path.name: FileRecord.of(path) for path in sorted(self.staging.iterdir())}
 
-    def publish(self, generation: Generation, rejected: Path | None) -> None:
+    def publish(self, generation: Generation, shards: Mapping[ShardId, Path]) -> None:
         """Moves shards and manifest to their places, then switches CURRENT.
 
         Stopped anywhere before its last step, it leaves the old generation live and whole.
 
         Args:
-            generation: its shards lie in the staging folder, or are there already.
-            rejected: a file of rejected records to keep with it; None where there are none.
+            generation: its files lie in the staging folder, its new tombstones in their places.
+            shards: where those lie that are not in their places yet.
         """
-        self._place_shards(generation)
-        self._place_manifest(generation, rejected)
-        self._switch(generation)
+        self._place_shards(generation, shards)
+        self._sync_tombstones(generation)
+        self._place_manifest(generation)
+        self.switch(generation.generation_id)
 
-    def _place_shards(self, generation: Generation) -> None:
-        shards = self.index / SHARDS
-        shards.mkdir(exist_ok=True)
-        for shard in generation.shards:
-            staged = self.staging / SHARDS / shard.shard_id
-            if staged.exists():
-                _sync_tree(staged)
-                staged.rename(shards / shard.shard_id)
-        _sync_folder(shards)
-
-    def _place_manifest(self, generation: Generation, rejected: Path | None) -> None:
-        generations = self.index / GENERATIONS
-        generations.mkdir(exist_ok=True)
-        folder = self.staging / generation.generation_id
-        folder.mkdir()
-        (folder / MANIFEST).write_text(generation.to_json(), encoding="utf-8")
-        if rejected is not None:
-            rejected.rename(folder / REJECTED)
-        _sync_tree(folder)
-        folder.rename(generations / generation.generation_id)
-        _sync_folder(generations)
-
-    def _switch(self, generation: Generation) -> None:
+    def switch(self, name: GenerationId) -> None:
+        """Makes a generation that is in its place the live one."""
         # The folders that hold the shards and manifests may be new themselves.
         _sync_folder(self.index)
         pointer = self.index / f"{CURRENT}.tmp"
-        pointer.write_text(generation.generation_id + "\n", encoding="utf-8")
+        pointer.write_text(name + "\n", encoding="utf-8")
         _sync_file(pointer)
+        self._hook("pointer written")
         pointer.replace(self.index / CURRENT)
         _sync_folder(self.index)
+        self._hook("pointer switched")
+
+    def _place_shards(self, generation: Generation, shards: Mapping[ShardId, Path]) -> None:
+        folder = self.index / SHARDS
+        folder.mkdir(exist_ok=True)
+        for shard in generation.shards:
+            made = shards.get(shard.shard_id)
+            if made is not None and made.exists():
+                sync_tree(made)
+                made.rename(folder / shard.shard_id)
+        _sync_folder(folder)
+        self._hook("shards placed")
+
+    def _sync_tombstones(self, generation: Generation) -> None:
+        for shard in generation.shards:
+            if shard.tombstones and shard.tombstones.name == generation.generation_id:
+                folder = self.index / SHARDS / shard.shard_id
+                sync_tree(folder / TOMBSTONES)
+                _sync_folder(folder)
+        self._hook("tombstones placed")
+
+    def _place_manifest(self, generation: Generation) -> None:
+        generations = self.index / GENERATIONS
+        generations.mkdir(exist_ok=True)
+        (self.staging / MANIFEST).write_text(generation.to_json(), encoding="utf-8")
+        sync_tree(self.staging)
+        self._hook("manifest staged")
+        self.staging.rename(generations / generation.generation_id)
+        _sync_folder(generations)
+        self._hook("manifest placed")
 
 
-def new_generation_id() -> GenerationId:
-    """A fresh id that sorts by time."""
-    return GenerationId(_new_name())
+def new_generation_id(parent: GenerationId | None) -> GenerationId:
+    """A fresh id that sorts by time, and behind its parent's also where the clock went back."""
+    name = new_name()
+    if parent is not None and name <= parent:
+        stamp, _, _ = parent.partition("-")
+        later = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC) + timedelta(microseconds=1)
+        name = f"{later:{_STAMP}}-{secrets.token_hex(3)}"
+    return GenerationId(name)
 
 
 @contextmanager
-def workspace(index: Path) -> Iterator[Workspace]:
+def workspace(index: Path, hook: Hook = lambda _: None) -> Iterator[Workspace]:
     """Locks an index for building; creates the folder where there is none.
 
-    What an earlier builder left half-done is removed; what this one leaves is removed too.
+    What an earlier builder left half-published is removed; what it had done so far is kept.
+
+    Args:
+        index: the index folder.
+        hook: told after each of the STEPS of publishing.
 
     Raises:
         NotAnIndex: the folder holds something else.
@@ -115,11 +154,11 @@ def workspace(index: Path) -> Iterator[Workspace]:
         raise NotAnIndex(f"{index} cannot be written ({error.strerror})") from error
     with lock:
         _acquire(lock, index)
-        staging = index / f"{_STAGING}-{_new_name()}"
+        staging = index / f"{_STAGING}-{new_name()}"
         try:
-            _remove_leftovers(index)
+            remove_leftovers(index)
             staging.mkdir()
-            yield Workspace(index, staging)
+            yield Workspace(index, staging, hook)
         except OSError as error:
             if error.errno not in _DISK_ERRORS:
                 raise
@@ -140,19 +179,24 @@ def _refuse_foreign(index: Path) -> None:
         )
 
 
-def _remove_leftovers(index: Path) -> None:
-    """What a killed builder left: staging folders, and shards that no manifest names."""
+def remove_leftovers(index: Path) -> None:
+    """What a killed builder left: staging folders, shards and tombstones that no manifest names."""
     for leftover in index.glob(f"{_STAGING}-*"):
         shutil.rmtree(leftover)
     named: set[str] = set()
+    generations: set[str] = set()
     for folder in (index / GENERATIONS).glob("*"):
         try:
             manifest = Generation.from_json((folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return  # it may need any of them
         named.update(shard.shard_id for shard in manifest.shards)
+        generations.update(shard.tombstones.name for shard in manifest.shards if shard.tombstones)
     for folder in (index / SHARDS).glob("*"):
         if folder.name not in named and NAME.fullmatch(folder.name):
+            shutil.rmtree(folder)
+    for folder in (index / SHARDS).glob(f"*/{TOMBSTONES}/*"):
+        if folder.name not in generations:
             shutil.rmtree(folder)
 
 
@@ -169,11 +213,26 @@ def _acquire(lock: IO[str], index: Path) -> None:
     lock.flush()
 
 
-def _new_name() -> str:
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+def index_id(index: Path) -> str:
+    """What names an index for ever: 32 hex digits; made where there is none."""
+    path = index / INDEX_ID
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        name = secrets.token_hex(16)
+        unfinished = index / f"{INDEX_ID}.tmp"
+        unfinished.write_text(f"{name}\n", encoding="ascii")
+        unfinished.replace(path)
+        return name
 
 
-def _sync_tree(folder: Path) -> None:
+def new_name() -> str:
+    """A fresh name that sorts by time."""
+    return f"{datetime.now(UTC):{_STAMP}}-{secrets.token_hex(3)}"
+
+
+def sync_tree(folder: Path) -> None:
+    """Makes sure that a folder and all in it is on the disk."""
     for path in folder.rglob("*"):
         if path.is_dir():
             _sync_folder(path)

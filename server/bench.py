@@ -19,8 +19,9 @@ from authority.rule import order
 from corpora.errors import CorpusError, IndexFolderError
 from corpora.readers import beir
 from corpora.sources import find_sources
-from indexer.build import Advance, build_index, fingerprint
+from indexer.build import build_index, fingerprint
 from indexer.embed import Embedder
+from indexer.intake import Advance
 from server.retrieve import propose_dense, propose_lexical, score
 from server.score import Floats
 from server.search import Request, Searcher

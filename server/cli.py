@@ -9,71 +9,39 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from corpora.errors import AuctorError, CorpusError
+from server.cli_index import app as index_app
+from server.options import (
+    ERR,
+    EXIT_FAILED,
+    OUT,
+    DeviceOption,
+    DtypeOption,
+    IndexOption,
+    JsonOption,
+    ModelOption,
+    RegistryOption,
+)
 from server.progress import show_progress
 
 if TYPE_CHECKING:
     from authority.resolve import Resolver
-    from indexer.build import BuildReport
 
-EXIT_FAILED = 1
-EXIT_DAMAGED = 3
-"""The index was published, but some of the input could not be read."""
 EXIT_INTERRUPTED = 130
 """What typer leaves with after Ctrl-C."""
 _MOST_PROCESSES = 4
 """That `serve` starts by itself: each holds the model and a part of the index in memory."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-index_app = typer.Typer(no_args_is_help=True, help="Build and inspect indexes.")
 authority_app = typer.Typer(no_args_is_help=True, help="Who is trusted, and why.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure quality on judged collections.")
 app.add_typer(index_app, name="index")
 app.add_typer(authority_app, name="authority")
 app.add_typer(bench_app, name="bench")
-
-_out = Console()
-_err = Console(stderr=True)
-
-IndexOption = Annotated[
-    Path, typer.Option("--index", envvar="AUCTOR_INDEX", help="the index folder")
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        envvar="AUCTOR_MODEL",
-        help="sentence-transformers name or folder; without it the embedded default to build, "
-        "and the index's own to search",
-    ),
-]
-DeviceOption = Annotated[
-    str | None,
-    typer.Option("--device", envvar="AUCTOR_DEVICE", help="cpu, cuda, mps; the best by default"),
-]
-DtypeOption = Annotated[
-    str | None,
-    typer.Option(
-        "--dtype",
-        envvar="AUCTOR_DTYPE",
-        help="float32, bfloat16, float16; what the hardware computes in by default",
-    ),
-]
-RegistryOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--registry",
-        envvar="AUCTOR_REGISTRY",
-        help="a CSV file of your own records, laid over the built-in registry",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on standard output")]
 
 
 def main() -> None:
@@ -89,7 +57,7 @@ def main() -> None:
         _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
     except SystemExit as left:
         if left.code == EXIT_INTERRUPTED:
-            _err.print("interrupted", style="yellow")
+            ERR.print("interrupted", style="yellow")
         raise
 
 
@@ -99,93 +67,6 @@ def start() -> None:
     from indexer.dense import check_builds
 
     check_builds()
-
-
-@index_app.command("build")
-def index_build(
-    sources: Annotated[list[str], typer.Argument(help="files, folders and globs")],
-    index: IndexOption,
-    kind: Annotated[
-        str | None, typer.Option(help="read every source as this kind instead of detecting it")
-    ] = None,
-    collection: Annotated[str, typer.Option(help="name that the documents carry")] = "default",
-    model: ModelOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    dimension: Annotated[
-        int | None, typer.Option(help="cut vectors to this many components")
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(help="longest input of the model, if not its own")
-    ] = None,
-    query_prompt: Annotated[str | None, typer.Option(help="put before each query")] = None,
-    passage_prompt: Annotated[str | None, typer.Option(help="put before each passage")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="texts embedded at once")] = 32,
-    as_json: JsonOption = False,
-) -> None:
-    """Build an index of exactly these sources and publish it."""
-    from corpora.sources import find_sources
-    from indexer.build import BuildSettings, build_index
-    from indexer.embed import DEFAULT_MODEL, Embedder, EmbedderSettings
-
-    found = find_sources(sources, kind)
-    embedder = Embedder(
-        EmbedderSettings(
-            model=model or DEFAULT_MODEL,
-            device=device,
-            dtype=dtype,
-            dimension=dimension,
-            max_tokens=max_tokens,
-            query_prompt=query_prompt,
-            passage_prompt=passage_prompt,
-            batch_size=batch_size,
-        )
-    )
-    with show_progress(_err) as advance:
-        report = build_index(found, index, embedder, BuildSettings(collection), advance)
-    _tell_build(report, as_json=as_json)
-    if report.damaged:
-        raise typer.Exit(EXIT_DAMAGED)
-
-
-@index_app.command("info")
-def index_info(
-    index: IndexOption,
-    rejected: Annotated[
-        bool,
-        typer.Option("--rejected", help="list every record left out instead, one JSON a line"),
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Say what an index holds."""
-    from indexer.generation import bytes_of_parts, open_current, read_rejected
-
-    generation = open_current(index)
-    if rejected:
-        for record in read_rejected(index, generation):
-            print(json.dumps(record, ensure_ascii=False))
-        return
-    info: dict[str, Any] = {
-        "generation": generation.generation_id,
-        "documents": generation.documents,
-        "passages": generation.passages,
-        "shards": len(generation.shards),
-        "model": generation.model.name,
-        "dimension": generation.model.dimension,
-        "hosts": generation.hosts,
-        "sources": generation.sources,
-        "rejected": dict(generation.rejected),
-        "bytes": bytes_of_parts(generation),
-    }
-    if as_json:
-        print(json.dumps(info))
-        return
-    table = Table(show_header=False, box=None)
-    for name, value in info.items():
-        if isinstance(value, dict):
-            value = "\n".join(f"{count:>13,}  {reason}" for reason, count in value.items()) or "-"
-        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
-    _out.print(table)
 
 
 @app.command("search")
@@ -223,7 +104,7 @@ def search(
     if as_json:
         print(to_reply(answer, explain=explain).model_dump_json())
     else:
-        print_answer(_out, answer, explain=explain)
+        print_answer(OUT, answer, explain=explain)
 
 
 @app.command("serve")
@@ -258,7 +139,7 @@ def serve(
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
     def announce() -> None:
-        _err.print(f"serving {index} on {address}", highlight=False)
+        ERR.print(f"serving {index} on {address}", highlight=False)
 
     count = processes or _default_processes(device)
     with listener:
@@ -287,7 +168,7 @@ def authority_show(
         if as_json:
             print(json.dumps(description, ensure_ascii=False))
         else:
-            print_authority(_out, description)
+            print_authority(OUT, description)
 
 
 @bench_app.command("beir")
@@ -313,12 +194,12 @@ def bench_beir(
         raise CorpusError(f"{folder}: no such folder")
     place = cache or Path(platformdirs.user_cache_dir("auctor")) / "bench"
     embedder = Embedder(EmbedderSettings(model=model or DEFAULT_MODEL, device=device, dtype=dtype))
-    with show_progress(_err) as advance:
+    with show_progress(ERR) as advance:
         result = run(folder, split, place, embedder, advance)
     if as_json:
         print(json.dumps(summarise_bench(result)))
     else:
-        print_bench(_out, result)
+        print_bench(OUT, result)
 
 
 @app.command("demo")
@@ -331,12 +212,12 @@ def demo(
     from server.demo import QUESTIONS, open_demo
     from server.report import print_build, print_comparison
 
-    with show_progress(_err) as advance:
+    with show_progress(ERR) as advance:
         searcher, report = open_demo(folder, advance)
     if report is not None:
-        print_build(_out, report)
+        print_build(OUT, report)
     for question in QUESTIONS:
-        print_comparison(_out, searcher, question)
+        print_comparison(OUT, searcher, question)
     body = json.dumps({"query": QUESTIONS[0], "n": 3})
     # Quoted for a shell: a folder may have any name, a question an apostrophe.
     print("\nServe it, and ask over HTTP:\n")
@@ -372,15 +253,6 @@ def _arguments(given: list[str]) -> Iterator[str]:
             yield line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _tell_build(report: "BuildReport", *, as_json: bool) -> None:
-    from server.report import print_build, summarise_build
-
-    if as_json:
-        print(json.dumps(summarise_build(report)))
-    else:
-        print_build(_out, report)
-
-
 def _fail(message: str) -> None:
-    _err.print(f"error: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
+    ERR.print(f"error: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(EXIT_FAILED)

@@ -6,8 +6,9 @@ from pathlib import Path
 from corpora.demo import DemoCorpus, write_demo
 from corpora.errors import IndexFolderError
 from corpora.sources import find_sources
-from indexer.build import Advance, BuildReport, build_index, fingerprint
+from indexer.build import BuildReport, build_index, fingerprint
 from indexer.embed import Embedder
+from indexer.intake import Advance
 from server.search import Searcher
 
 QUESTIONS = (

@@ -5,7 +5,7 @@ A filter only removes: no score depends on it (`server.retrieve` anchors scores 
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -18,10 +18,8 @@ from corpora.errors import QueryError
 from corpora.urls import normalise_url
 from indexer.records import UNDATED
 from indexer.shard import ShardReader
-from server.snapshot import Snapshot
+from server.snapshot import Mask, Selection, Snapshot
 from server.trust import Trust
-
-Mask = NDArray[np.bool_]
 
 MAX_DOMAINS = 1_000
 MAX_PATHS = 50
@@ -199,33 +197,6 @@ class Facets:
         return passes
 
 
-@dataclass(frozen=True)
-class Selection:
-    """The rows of one shard that pass.
-
-    Attributes:
-        passages: bool [passages].
-        where: clauses for the lexical engine, implied by `passages`.
-        shard: the shard.
-    """
-
-    passages: Mask
-    where: Mapping[str, Sequence[str]]
-    shard: ShardReader
-
-    @cached_property
-    def count(self) -> int:
-        """Passages that pass."""
-        return int(np.count_nonzero(self.passages))
-
-    @cached_property
-    def vectors(self) -> Mask:
-        """Bool [vectors], those of passages that pass."""
-        mask = np.zeros(self.shard.vectors.count, dtype=bool)
-        mask[self.shard.passages.vector[self.passages]] = True
-        return mask
-
-
 class Selector:
     """Applies filters to all shards of a snapshot; remembers the last few."""
 
@@ -287,7 +258,8 @@ def select(
         facets: the shard's.
         tiers: int8 [documents], 0 for none; may be None where no tier is asked for.
     """
-    documents = np.ones(len(shard.documents), dtype=bool)
+    live = shard.documents.live
+    documents = np.ones(len(shard.documents), dtype=bool) if live is None else live.copy()
     where: dict[str, Sequence[str]] = {}
     for column, wanted in (
         ("kind", filters.kinds),

@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 if TYPE_CHECKING:  # the command line must not load the indexer to print its help
-    from indexer.build import Advance
+    from indexer.intake import Advance
 
 
 class _RateColumn(ProgressColumn):

@@ -21,6 +21,8 @@ def summarise_build(report: BuildReport) -> dict[str, object]:
     generation = report.generation
     return {
         "generation": generation.generation_id,
+        "published": report.published,
+        "skipped": report.skipped,
         "read": report.read,
         "kept": report.kept,
         "rejected": report.rejected,
@@ -28,6 +30,7 @@ def summarise_build(report: BuildReport) -> dict[str, object]:
         "failures": list(report.failures),
         "documents": generation.documents,
         "passages": generation.passages,
+        "embedded": report.embedded,
         "truncated": report.truncated,
         "seconds": report.seconds,
     }
@@ -43,6 +46,8 @@ def print_build(console: Console, report: BuildReport) -> None:
     )
     for reason, count in sorted(report.rejected.items(), key=lambda item: (-item[1], item[0])):
         console.print(f"  {count:>9,}  {reason}", highlight=False, markup=False)
+    if report.skipped:
+        console.print(f"{report.skipped:,} sources are in the index already", highlight=False)
     if report.truncated:
         console.print(f"{report.truncated:,} passages were longer than the model reads")
     for failure in report.failures[:_SHOWN_FAILURES]:
@@ -50,7 +55,8 @@ def print_build(console: Console, report: BuildReport) -> None:
     if report.damaged > _SHOWN_FAILURES:
         console.print(f"... and {report.damaged - _SHOWN_FAILURES:,} more", style="yellow")
     steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
-    console.print(f"published {generation.generation_id} ({steps})", highlight=False)
+    verb = "published" if report.published else "nothing to do: live is"
+    console.print(f"{verb} {generation.generation_id} ({steps})", highlight=False)
 
 
 def summarise_bench(result: BenchResult) -> dict[str, object]:

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from corpora.document import PassageId
 from indexer.shard import ShardReader
-from server.filters import Selection
 from server.score import Floats, LexicalQuery, lexical_signals, weigh
 from server.settings import SearchSettings
-from server.snapshot import Address, Snapshot
+from server.snapshot import Address, Selection, Snapshot
 
 MAX_COPIES = 200
 """Most copies of one text that enter the pool: mirrors must not make a query slow."""
@@ -116,12 +115,14 @@ def retrieve(
         query: from `prepare`.
         snapshot: to search.
         settings: depths.
-        selections: for each shard, the rows that may be returned; None for all.
+        selections: for each shard, the rows that may be returned; None for all that are live.
         per_document: most passages of a document that will be delivered; None for any number.
     """
     depth = settings.depth
-    candidates = reference = _pool(query, snapshot, settings, depth, None)
-    if selections is not None:
+    candidates = reference = _pool(query, snapshot, settings, depth, snapshot.live)
+    if selections is None:
+        selections = snapshot.live
+    else:
         candidates = _pool(query, snapshot, settings, depth, selections)
     most = min(_passing(snapshot, selections), MAX_DEPTH)
     while depth < most and _deliverable(candidates, snapshot, per_document) < settings.distinct:
@@ -178,6 +179,7 @@ def propose_lexical(
     selections: Sequence[Selection] | None = None,
 ) -> list[Address]:
     """Up to `depth` passages of each shard that hold the query's terms."""
+    selections = snapshot.live if selections is None else selections
     proposed: list[Address] = []
     for number, (shard, boosts) in enumerate(
         zip(snapshot.shards, query.lexical.boosts, strict=True)
@@ -200,6 +202,7 @@ def propose_dense(
     selections: Sequence[Selection] | None = None,
 ) -> list[Address]:
     """The passages of up to `depth` vectors of each shard near the query's."""
+    selections = snapshot.live if selections is None else selections
     proposed: list[Address] = []
     for number, shard in enumerate(snapshot.shards):
         # The first passage of each vector that may be returned; `score` adds its copies.

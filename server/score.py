@@ -32,7 +32,7 @@ class Statistics:
     """Generation-wide counts for BM25.
 
     Attributes:
-        passages: passages of all shards.
+        passages: live passages of all shards.
         mean_length: mean terms of a passage; 0 where there are none.
     """
 
@@ -42,8 +42,8 @@ class Statistics:
     @classmethod
     def of(cls, shards: Sequence[ShardReader]) -> "Statistics":
         """Sums over shards."""
-        passages = sum(shard.tokens.passages for shard in shards)
-        total = sum(shard.tokens.total for shard in shards)
+        passages = sum(shard.live_passages for shard in shards)
+        total = sum(shard.live_tokens for shard in shards)
         return cls(passages, total / passages if passages else 0.0)
 
 
@@ -92,7 +92,11 @@ def weigh(
     distinct = tuple(counts)
     found = [[shard.tokens.find(term) for term in distinct] for shard in shards]
     frequency = [
-        sum(entry[1] for row in found if (entry := row[k]) is not None)
+        sum(
+            shard.live_frequency(entry[0])
+            for shard, row in zip(shards, found, strict=True)
+            if (entry := row[k]) is not None
+        )
         for k in range(len(distinct))
     ]
     weights = np.asarray(

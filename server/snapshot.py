@@ -1,7 +1,12 @@
 """One generation, opened: what a query is answered from, from its first step to its last."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corpora.errors import IncompatibleIndex
 from indexer.analyse import ANALYSER_VERSION
@@ -12,6 +17,35 @@ from server.score import Statistics
 Address = tuple[int, int]
 """Shard number and passage row."""
 
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows of one shard that pass.
+
+    Attributes:
+        passages: bool [passages].
+        where: clauses for the lexical engine, implied by `passages`.
+        shard: the shard.
+    """
+
+    passages: Mask
+    where: Mapping[str, Sequence[str]]
+    shard: ShardReader
+
+    @cached_property
+    def count(self) -> int:
+        """Passages that pass."""
+        return int(np.count_nonzero(self.passages))
+
+    @cached_property
+    def vectors(self) -> Mask:
+        """Bool [vectors], those of passages that pass."""
+        mask = np.zeros(self.shard.vectors.count, dtype=bool)
+        mask[self.shard.passages.vector[self.passages]] = True
+        return mask
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -20,12 +54,14 @@ class Snapshot:
     Attributes:
         generation: its manifest.
         shards: its shards, in the manifest's order.
-        statistics: generation-wide counts for BM25.
+        statistics: generation-wide counts for BM25, over what is live.
+        live: for each shard the rows that are; None where all are.
     """
 
     generation: Generation
     shards: tuple[ShardReader, ...]
     statistics: Statistics
+    live: tuple[Selection, ...] | None
 
     @classmethod
     def open(cls, index: Path, model: ModelRecord | None = None) -> "Snapshot":
@@ -47,7 +83,19 @@ class Snapshot:
         if model is not None:
             check_model(generation, model)
         shards = tuple(ShardReader.open(index, shard) for shard in generation.shards)
-        return cls(generation, shards, Statistics.of(shards))
+        return cls(generation, shards, Statistics.of(shards), _live(shards))
+
+
+def _live(shards: tuple[ShardReader, ...]) -> tuple[Selection, ...] | None:
+    if all(shard.dead is None for shard in shards):
+        return None
+    masks = (
+        np.ones(len(shard.passages), dtype=bool)
+        if shard.passages.live is None
+        else shard.passages.live
+        for shard in shards
+    )
+    return tuple(Selection(mask, {}, shard) for mask, shard in zip(masks, shards, strict=True))
 
 
 def check_model(generation: Generation, given: ModelRecord) -> None:

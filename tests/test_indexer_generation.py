@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -34,22 +34,27 @@ from indexer.generation import (
     describe_files,
     list_generations,
     open_current,
-    read_rejected,
 )
-from indexer.workspace import LOCK, Workspace, new_generation_id, workspace
+from indexer.manifest import Removal, Tombstones
+from indexer.workspace import LOCK, Workspace, new_generation_id, new_name, workspace
 
 MODEL = ModelRecord("m", 384, 256, "", "")
 NAMES = st.text("abcDEF019-", min_size=1, max_size=64)
 COUNTS = st.integers(0, 2**50)
+FILES = st.dictionaries(st.text(), st.builds(FileRecord, COUNTS, st.text()))
 SHARDS = st.builds(
     Shard,
     shard_id=NAMES.map(ShardId),
+    sequence=COUNTS,
     documents=COUNTS,
     passages=COUNTS,
     vectors=COUNTS,
     tokens=COUNTS,
     dense=st.text(),
-    files=st.dictionaries(st.text(), st.builds(FileRecord, COUNTS, st.text())),
+    files=FILES,
+    tombstones=st.one_of(
+        st.none(), st.builds(Tombstones, NAMES.map(GenerationId), COUNTS, COUNTS, COUNTS, FILES)
+    ),
 )
 GENERATIONS = st.builds(
     Generation,
@@ -67,23 +72,26 @@ GENERATIONS = st.builds(
     rejected=st.dictionaries(st.text(), COUNTS),
     hosts=COUNTS,
     sources=COUNTS,
+    removals=st.lists(st.builds(Removal, st.text(), st.text(), COUNTS), max_size=2).map(tuple),
+    files=FILES,
 )
 
 
 def publish(index: Path, content: str) -> Generation:
     """A generation of one shard with one file."""
     with workspace(index) as work:
-        shard_id, folder = work.new_shard()
-        (folder / "tokens").mkdir()
+        shard_id = ShardId(new_name())
+        folder = work.work.shards("plan") / shard_id
+        (folder / "tokens").mkdir(parents=True)
         (folder / "tokens" / "x").write_text(content, encoding="utf-8")
-        rejected = work.staging / "rejected.jsonl"
-        rejected.write_text(json.dumps({"reason": content}) + "\n", encoding="utf-8")
-        shard = Shard(shard_id, 1, 2, 2, 9, "Flat", describe_files(folder))
+        (work.staging / "sources.json").write_text(content, encoding="utf-8")
+        shard = Shard(shard_id, 1, 1, 2, 2, 9, "Flat", describe_files(folder), None)
+        parent = current_id(index)
         generation = Generation(
-            new_generation_id(), current_id(index), "2026-01-01T00:00:00+00:00", FORMAT_VERSION,
-            MODEL, 0.6, "a", "e", "c", (shard,), 1, {}, 1, 1,
+            new_generation_id(parent), parent, "2026-01-01T00:00:00+00:00", FORMAT_VERSION,
+            MODEL, 0.6, "a", "e", "c", (shard,), 1, {}, 1, 1, (), work.describe_files(),
         )  # fmt: skip
-        work.publish(generation, rejected)
+        work.publish(generation, {shard_id: folder})
     return generation
 
 
@@ -100,14 +108,13 @@ def test_publish_and_open(tmp_path: Path) -> None:
     index = tmp_path / "new" / "index"
     first = publish(index, "one")
     assert open_current(index) == first
-    assert list(read_rejected(index, first)) == [{"reason": "one"}]
     assert bytes_of_parts(first) == {"tokens": 3}
     second = publish(index, "two")
     assert open_current(index) == second
     assert second.parent == first.generation_id < second.generation_id
     assert served(index) == "two"
     assert sorted(path.name for path in index.iterdir()) == [
-        LOCK, "CURRENT", "generations", "shards",
+        LOCK, "CURRENT", "INDEX", "generations", "shards", "work",
     ]  # fmt: skip
 
 
@@ -184,12 +191,14 @@ def test_stopped_anywhere_one_generation_is_live_and_whole(tmp_path: Path, after
         index = tmp_path / f"{stop_at}"
         publish(index, "old")
 
-        def stopped(self: Workspace, generation: Generation, rejected: Path | None) -> None:
+        def stopped(
+            self: Workspace, generation: Generation, shards: Mapping[ShardId, Path]
+        ) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 nonlocal steps
                 done = count_steps(patch, stop_at, after=after)  # noqa: B023 - used at once
                 try:
-                    real(self, generation, rejected)
+                    real(self, generation, shards)
                 finally:
                     steps = done()
 
@@ -332,7 +341,7 @@ def test_another_format_version(tmp_path: Path) -> None:
     publish(tmp_path, "old")
     # A later version may have other fields: its number is looked at first.
     rewrite(tmp_path, lambda _: json.dumps({"format_version": 99, "new": "field"}))
-    with pytest.raises(IncompatibleIndex, match="format version 99, this program reads 1"):
+    with pytest.raises(IncompatibleIndex, match="format version 99, this program reads 2"):
         open_current(tmp_path)
 
 

@@ -24,7 +24,8 @@ from corpora.document import (
 )
 from corpora.errors import CorruptIndex
 from indexer.passage import Passage
-from indexer.records import Documents, DocumentsWriter, Passages, PassagesWriter, copy_key
+from indexer.passages import Passages, PassagesWriter, copy_key
+from indexer.records import Documents, DocumentsWriter
 
 EARLIEST, LATEST = map(datetime.fromisoformat, ("1970-01-02", "2200-01-01"))
 TEXT = st.text(max_size=30)
@@ -72,9 +73,9 @@ PLAIN = Document(
 
 
 def write_documents(path: Path, documents: list[Document]) -> Documents:
-    writer = DocumentsWriter(path, "papers")
+    writer = DocumentsWriter(path)
     for document in documents:
-        writer.add(document)
+        writer.add(document, "papers")
     writer.finish()
     writer.close()
     return Documents(path)
@@ -164,10 +165,10 @@ def test_passages_round_trip(
     passages = make_passages(len(vectors))
     path = tmp_path_factory.mktemp("records") / "x"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("indexer.records._PASSAGE_ROWS", batch)
+        patch.setattr("indexer.passages._ROWS", batch)
         writer = PassagesWriter(path)
     for passage, vector in zip(passages, vectors, strict=True):
-        writer.add(passage, passage.ordinal // 2, vector)
+        writer.add(passage, passage.ordinal // 2, vector, None)
     writer.finish()
     found = Passages(path)
     rows = list(reversed(range(len(vectors))))

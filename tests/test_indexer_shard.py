@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import indexer.shard
 from corpora.document import (
     Block,
     BlockKind,
@@ -23,12 +22,14 @@ from corpora.errors import CorruptIndex
 from indexer.analyse import terms
 from indexer.generation import Shard, ShardId, describe_files
 from indexer.passage import ChunkLimits, chunk
-from indexer.shard import ShardReader, ShardSettings, ShardWriter
+from indexer.shard import Embedded, ShardReader, ShardSettings, ShardWriter
+from indexer.vectors import Quantised, quantise, text_key
 
-SETTINGS = ShardSettings("default", 1, 100)
+SETTINGS = ShardSettings(1, 100)
 RNG = np.random.default_rng(0)
 VECTORS = RNG.normal(size=(40, 16)).astype(np.float32)
 VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
+QUANTISED = quantise(VECTORS)
 
 
 def make_document(number: int) -> Document:
@@ -53,8 +54,11 @@ def write(index: Path, rows: list[int]) -> Shard:
             own = [row for _, row in zip(passages, wanted, strict=False)]
             if len(own) < len(passages):
                 break
-            writer.add(document, passages, own)
-        return writer.finish(VECTORS)
+            keys = [text_key(f"vector {row}") for row in own]
+            part = Quantised(QUANTISED.codes[own], QUANTISED.scales[own])
+            embedded = Embedded(passages, [None] * len(passages), keys, part)
+            writer.add(document, embedded, "default")
+        return writer.finish(1)
 
 
 @given(st.lists(st.integers(0, 39), min_size=1, max_size=12), st.integers(0, 30))
@@ -63,12 +67,10 @@ def test_passages_keep_terms_and_vectors(
     tmp_path_factory: pytest.TempPathFactory, rows: list[int], first: int
 ) -> None:
     index = tmp_path_factory.mktemp("index")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(indexer.shard, "_CHUNK", 3)
-        shard = write(index, rows)
+    shard = write(index, rows)
     reader = ShardReader.open(index, shard)
     assert shard.files == describe_files(index / "shards" / "s")
-    assert not any("gathered" in name for name in shard.files)
+    assert not any("spill" in name for name in shard.files)
     used = rows[: shard.passages]
     assert shard.vectors == len(set(used))
     query = VECTORS[first]

@@ -1,0 +1,385 @@
+"""The ledger: every run, input and rejected record, in SQL; only user of SQLAlchemy and Alembic.
+
+SQLite in the index folder by default, PostgreSQL by one URL. It says what came from where; no
+reader of an index needs it.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from corpora.document import Rejected
+from corpora.errors import IndexFolderError
+from indexer.inputs import Input
+from indexer.work import Unit
+
+DATABASE_VARIABLE = "AUCTOR_DATABASE_URL"
+LEDGER = "ledger.sqlite"
+VERSION_TABLE = "ledger_version"
+METADATA = sa.MetaData()
+
+RUNS = sa.Table(
+    "ledger_runs",
+    METADATA,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("index_id", sa.String(32), nullable=False, index=True),
+    sa.Column("command", sa.Text, nullable=False),
+    sa.Column("arguments", sa.JSON, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("generation", sa.String(64)),
+    sa.Column("counts", sa.JSON, nullable=False),
+    sa.Column("error", sa.Text),
+)
+"""State: running, published, unchanged, failed, interrupted."""
+
+INPUTS = sa.Table(
+    "ledger_inputs",
+    METADATA,
+    sa.Column("input_id", sa.Integer, primary_key=True),
+    sa.Column("index_id", sa.String(32), nullable=False),
+    sa.Column("key", sa.String(32), nullable=False),
+    sa.Column(
+        "run_id", sa.Integer, sa.ForeignKey("ledger_runs.run_id"), nullable=False, index=True
+    ),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("digest", sa.String(80), nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("collection", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("read", sa.BigInteger, nullable=False),
+    sa.Column("kept", sa.BigInteger, nullable=False),
+    sa.Column("rejected", sa.JSON, nullable=False),
+    sa.Column("damaged", sa.BigInteger, nullable=False),
+    sa.Column("failure", sa.Text),
+    sa.Column("generation", sa.String(64)),
+    sa.UniqueConstraint("index_id", "key"),
+)
+"""State: reading, read, published, dropped."""
+
+UNITS = sa.Table(
+    "ledger_units",
+    METADATA,
+    sa.Column("input_id", sa.Integer, sa.ForeignKey("ledger_inputs.input_id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("documents", sa.Integer, nullable=False),
+)
+
+REJECTIONS = sa.Table(
+    "ledger_rejections",
+    METADATA,
+    sa.Column("rejection_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("input_id", sa.Integer, sa.ForeignKey("ledger_inputs.input_id"), index=True),
+    sa.Column("run_id", sa.Integer, sa.ForeignKey("ledger_runs.run_id"), index=True),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("length", sa.BigInteger),
+    sa.Column("base", sa.String(8), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("damaged", sa.Boolean, nullable=False),
+)
+
+_ROWS = 1_000
+"""Rows read or written at once."""
+
+
+class Ledger:
+    """The ledger of one index. Use it as a context manager."""
+
+    def __init__(self, engine: sa.Engine, index_id: str) -> None:
+        self._engine = engine
+        self._index_id = index_id
+
+    @classmethod
+    @contextmanager
+    def open(cls, index: Path, index_id: str) -> Iterator["Ledger"]:
+        """Opens or makes it, and brings its tables up to date.
+
+        Args:
+            index: the index folder.
+            index_id: names the index among others in the same database.
+
+        Raises:
+            IndexFolderError: the database cannot be used; says which and why.
+        """
+        url = os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{index / LEDGER}"
+        shown = url
+        try:
+            parsed = sa.make_url(url)
+            shown = parsed.render_as_string(hide_password=True)
+            engine = sa.create_engine(parsed)
+            if parsed.get_backend_name() == "sqlite":
+                _make_transactional(engine)
+            try:
+                with engine.begin() as connection:
+                    _migrate(connection)
+                yield cls(engine, index_id)
+            finally:
+                engine.dispose()
+        except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:
+            why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+            raise IndexFolderError(
+                f"the ledger {shown} cannot be used ({why}); the index is unchanged"
+            ) from error
+
+    def begin(self, command_name: str, arguments: Mapping[str, Any]) -> int:
+        """Notes that a run begins; what was still running is not any more: we hold the lock."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                RUNS.update()
+                .where(RUNS.c.index_id == self._index_id, RUNS.c.state == "running")
+                .values(state="interrupted")
+            )
+            result = connection.execute(
+                RUNS.insert().values(
+                    index_id=self._index_id,
+                    command=command_name,
+                    arguments=dict(arguments),
+                    started_at=datetime.now(UTC),
+                    state="running",
+                    counts={},
+                )
+            )
+            return _new_key(result)
+
+    def finish(
+        self,
+        run: int,
+        state: str,
+        generation: str | None,
+        counts: Mapping[str, Any],
+        error: str | None = None,
+    ) -> None:
+        """Notes how a run ended."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                RUNS.update()
+                .where(RUNS.c.run_id == run)
+                .values(
+                    state=state,
+                    finished_at=datetime.now(UTC),
+                    generation=generation,
+                    counts=dict(counts),
+                    error=error,
+                )
+            )
+
+    def begin_input(self, run: int, given: Input) -> int:
+        """Notes that an input is read; the number it goes by, the same as in an earlier run."""
+        with self._engine.begin() as connection:
+            known = connection.execute(
+                sa.select(INPUTS.c.input_id).where(
+                    INPUTS.c.index_id == self._index_id, INPUTS.c.key == given.ledger_key
+                )
+            ).scalar()
+            values = _input_row(given) | {"run_id": run, "state": "reading", "generation": None}
+            if known is not None:
+                connection.execute(
+                    INPUTS.update().where(INPUTS.c.input_id == known).values(**values)
+                )
+                return int(known)
+            result = connection.execute(
+                INPUTS.insert().values(index_id=self._index_id, key=given.ledger_key, **values)
+            )
+            return _new_key(result)
+
+    def units(self, input_id: int) -> set[int]:
+        """The units of an input that are in the ledger already."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(UNITS.c.number).where(UNITS.c.input_id == input_id))
+            return {int(number) for (number,) in rows}
+
+    def add_unit(self, run: int, input_id: int, number: int, unit: Unit) -> None:
+        """Notes a unit with all its rejected records, at once."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                UNITS.insert().values(
+                    input_id=input_id,
+                    number=number,
+                    records=unit.records,
+                    documents=len(unit.documents),
+                )
+            )
+            _insert_rejections(connection, run, input_id, unit.rejected)
+
+    def add_rejections(
+        self, run: int, rejected: Iterable[Rejected], input_id: int | None = None
+    ) -> None:
+        """Notes rejected records that belong to no unit."""
+        with self._engine.begin() as connection:
+            _insert_rejections(connection, run, input_id, rejected)
+
+    def forget(self, input_id: int, reasons: Sequence[str]) -> None:
+        """Takes back rejections that an earlier run of a build noted, and this one notes again."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                REJECTIONS.delete().where(
+                    REJECTIONS.c.input_id == input_id, REJECTIONS.c.reason.in_(reasons)
+                )
+            )
+
+    def finish_input(self, input_id: int, given: Input) -> None:
+        """Notes what an input held."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                INPUTS.update()
+                .where(INPUTS.c.input_id == input_id)
+                .values(**_input_row(given), state="read")
+            )
+
+    def publish(self, generation: str, inputs: Iterable[Input]) -> None:
+        """Notes which inputs the live generation is made of."""
+        current = {each.ledger_key: each for each in inputs}
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                sa.select(INPUTS.c.input_id, INPUTS.c.key, INPUTS.c.state).where(
+                    INPUTS.c.index_id == self._index_id
+                )
+            ).all()
+            for input_id, key, state in rows:
+                values: dict[str, Any] = {}
+                if key in current and state != "published":
+                    values = _input_row(current[key]) | {
+                        "state": "published",
+                        "generation": generation,
+                    }
+                elif key not in current and state == "published":
+                    values = {"state": "dropped"}
+                if values:
+                    connection.execute(
+                        INPUTS.update().where(INPUTS.c.input_id == input_id).values(**values)
+                    )
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs, latest first."""
+        query = sa.select(RUNS).where(RUNS.c.index_id == self._index_id)
+        return self._rows(query.order_by(RUNS.c.run_id.desc()))
+
+    def inputs(self, name: str | None = None) -> list[dict[str, Any]]:
+        """All inputs, or those of a file name, path or digest."""
+        query = sa.select(INPUTS).where(INPUTS.c.index_id == self._index_id)
+        if name is not None:
+            columns = (INPUTS.c.file, INPUTS.c.path, INPUTS.c.digest)
+            query = query.where(sa.or_(*(column == name for column in columns)))
+        return self._rows(query.order_by(INPUTS.c.input_id))
+
+    def rejections(self, input_ids: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
+        """Rejected records of the inputs that are live, or of some inputs.
+
+        Files that no reader knew are those of the last run.
+        """
+        if input_ids is None:
+            last = (
+                sa.select(sa.func.max(RUNS.c.run_id))
+                .where(RUNS.c.index_id == self._index_id, RUNS.c.command.in_(("build", "add")))
+                .scalar_subquery()
+            )
+            live = sa.select(INPUTS.c.input_id).where(
+                INPUTS.c.index_id == self._index_id, INPUTS.c.state == "published"
+            )
+            where = sa.or_(
+                REJECTIONS.c.input_id.in_(live),
+                sa.and_(REJECTIONS.c.input_id.is_(None), REJECTIONS.c.run_id == last),
+            )
+        else:
+            where = REJECTIONS.c.input_id.in_(list(input_ids))
+        names = ("file", "offset", "length", "base", "reason", "detail", "url", "damaged")
+        query = (
+            sa.select(*(REJECTIONS.c[name] for name in names))
+            .where(where)
+            .order_by(REJECTIONS.c.rejection_id)
+        )
+        with self._engine.connect() as connection:
+            for row in connection.execution_options(yield_per=_ROWS).execute(query):
+                yield dict(row._mapping)
+
+    def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
+        with self._engine.connect() as connection:
+            return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def _make_transactional(engine: sa.Engine) -> None:
+    """Lets SQLite begin where SQLAlchemy does, so that making tables is all or nothing, too."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: Any, _: object) -> None:  # noqa: ANN401 - a DBAPI connection
+        connection.isolation_level = None
+
+    @sa.event.listens_for(engine, "begin")
+    def begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _new_key(result: sa.CursorResult[Any]) -> int:
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _input_row(given: Input) -> dict[str, Any]:
+    return {
+        "file": given.file,
+        "path": given.path,
+        "digest": given.digest,
+        "size_bytes": given.size_bytes,
+        "kind": given.kind,
+        "collection": given.collection,
+        "read": given.read,
+        "kept": given.kept,
+        "rejected": dict(given.rejected),
+        "damaged": given.damaged,
+        "failure": given.failure,
+    }
+
+
+def _insert_rejections(
+    connection: sa.Connection, run: int, input_id: int | None, rejected: Iterable[Rejected]
+) -> None:
+    rows = [
+        {
+            "run_id": run,
+            "input_id": input_id,
+            "file": each.source.file,
+            "offset": each.source.offset,
+            "length": each.source.length,
+            "base": each.source.base.value,
+            "reason": each.reason,
+            "detail": _storable(each.detail),
+            "url": _storable(each.url) if each.url is not None else None,
+            "damaged": each.damaged,
+        }
+        for each in rejected
+    ]
+    for start in range(0, len(rows), _ROWS):
+        connection.execute(REJECTIONS.insert(), rows[start : start + _ROWS])
+
+
+def _storable(text: str) -> str:
+    """Text that every database takes: no NUL, no lone surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _migrate(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    if sa.inspect(connection).has_table(VERSION_TABLE):
+        head = ScriptDirectory.from_config(config).get_current_head()
+        table = sa.table(VERSION_TABLE, sa.column("version_num"))
+        if connection.execute(sa.select(table.c.version_num)).scalar() == head:
+            return
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

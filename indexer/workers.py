@@ -1,0 +1,208 @@
+"""Worker processes that may be killed: hostile input costs one record, never the build.
+
+Each task has a time limit that the kernel enforces inside its worker (an interval timer whose
+signal nobody handles), so that neither a stuck C library nor a pattern that holds the interpreter
+can outlast it, and a worker whose parent died ends by itself.
+"""
+
+import multiprocessing
+import os
+import resource
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from typing import Any, Generic, Self, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+TASK_SECONDS = 30.0
+TASK_BYTES = 1536 * 1024 * 1024
+"""Memory of a worker, the libraries it has loaded included."""
+
+_AHEAD = 32
+"""Tasks a worker that are out or done, while an earlier one is still worked on."""
+
+_context = multiprocessing.get_context("forkserver")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A task that has no result.
+
+    Attributes:
+        reason: "timed out", "out of memory" or "crashed".
+        detail: what exactly happened.
+    """
+
+    reason: str
+    detail: str
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: ForkServerProcess
+    pipe: Connection
+    tasks: deque[tuple[int, Any]] = field(default_factory=deque)
+
+
+class Workers(Generic[Task, Result]):
+    """A function of one argument, applied in other processes. Use it as a context manager.
+
+    Results come in the order of the tasks, whichever worker is faster.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Task], Result],
+        count: int,
+        seconds: float = TASK_SECONDS,
+        memory_bytes: int = TASK_BYTES,
+    ) -> None:
+        """Starts nothing yet: workers start with the first tasks.
+
+        Args:
+            function: importable by name; arguments and results are pickled.
+            count: processes.
+            seconds: most wall time of a task.
+            memory_bytes: most memory of a worker.
+        """
+        self._function = function
+        self._count = count
+        self._seconds = seconds
+        self._memory = memory_bytes
+        self._workers: list[_Worker] = []
+        # Imported once by the process that all workers are forked from.
+        _context.set_forkserver_preload([function.__module__])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.process.kill()
+            worker.process.join()
+            worker.pipe.close()
+        self._workers.clear()
+
+    def map(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | Failure]]:
+        """Each task with its result, in order.
+
+        Args:
+            tasks: taken one after the other, not much faster than results come back.
+        """
+        source = enumerate(tasks)
+        waiting: deque[tuple[int, Task]] = deque()
+        done: dict[int, tuple[Task, Result | Failure]] = {}
+        due, exhausted = 0, False
+        while True:
+            while due in done:
+                yield done.pop(due)
+                due += 1
+            for worker in self._with_room():
+                if worker.tasks:
+                    continue
+                if waiting:
+                    self._send(worker, waiting.popleft())
+                    continue
+                ahead = len(done) + sum(len(each.tasks) for each in self._workers)
+                if exhausted or ahead >= _AHEAD * self._count:
+                    break
+                following = next(source, None)
+                exhausted = following is None
+                if following is not None:
+                    self._send(worker, following)
+            busy = [worker for worker in self._workers if worker.tasks]
+            if not busy and not waiting:
+                if exhausted and due not in done:
+                    return
+                continue
+            self._collect(busy, done, waiting)
+
+    def _with_room(self) -> list[_Worker]:
+        while len(self._workers) < self._count:
+            self._workers.append(self._start())
+        return sorted(self._workers, key=lambda worker: len(worker.tasks))
+
+    def _start(self) -> _Worker:
+        ours, theirs = _context.Pipe()
+        process = _context.Process(
+            target=_work, args=(theirs, self._function, self._seconds, self._memory), daemon=True
+        )
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _send(self, worker: _Worker, task: tuple[int, Task]) -> None:
+        # Only to a worker that waits for it: two that send at once would wait for each other.
+        worker.tasks.append(task)
+        try:
+            worker.pipe.send(task[1])
+        except OSError:
+            return  # it is dead: `_collect` finds that out, too
+
+    def _collect(
+        self,
+        busy: list[_Worker],
+        done: dict[int, tuple[Task, Result | Failure]],
+        waiting: deque[tuple[int, Task]],
+    ) -> None:
+        """Takes what has come back; replaces workers that died."""
+        ready = wait([worker.pipe for worker in busy])
+        for worker in busy:
+            if worker.pipe not in ready:
+                continue
+            try:
+                result = worker.pipe.recv()
+            except (EOFError, OSError):
+                result = self._bury(worker)
+                number, task = worker.tasks.popleft()
+                waiting.extendleft(reversed(worker.tasks))
+                worker.tasks.clear()
+            else:
+                number, task = worker.tasks.popleft()
+            done[number] = (task, result)
+
+    def _bury(self, worker: _Worker) -> Failure:
+        worker.process.join()
+        worker.pipe.close()
+        self._workers.remove(worker)
+        code = worker.process.exitcode or 0
+        if code == -signal.SIGALRM:
+            return Failure("timed out", f"not done after {self._seconds:g} seconds")
+        if code == _OUT_OF_MEMORY:
+            return Failure("out of memory", f"needs more than {self._memory >> 20} MiB")
+        name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        return Failure("crashed", f"the worker ended with {name}")
+
+
+_OUT_OF_MEMORY = 77
+
+
+def _work(pipe: Connection, function: Callable[[Any], Any], seconds: float, memory: int) -> None:
+    """A worker's life: a task, its result, the next."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while True:
+        try:
+            task = pipe.recv()
+        except (EOFError, OSError):
+            return
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            result = function(task)
+        except MemoryError:
+            os._exit(_OUT_OF_MEMORY)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        pipe.send(result)
+
+
+def worker_count() -> int:
+    """One a core that this process may run on."""
+    return len(os.sched_getaffinity(0))
