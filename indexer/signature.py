@@ -46,8 +46,10 @@ WORD = re.compile(
     rf"{_LETTERS}+(?:[{_MARKS}]+{_LETTERS}*)*"
     r"|(?<![\w.])\.\d+|\d+(?:[.,]\d+)*"
     rf"|[^\W_]|[{UNSPACED}]"
-    # Signs that change what is said; a minus only where it can be no hyphen, dash or range.
+    # Signs that change what is said: a minus only where it can be no hyphen, dash or range, others
+    # between words, where they are no mark-up.
     r"|(?<![\w.)\]])[-\u2212\u2013](?=\.?\d)"
+    r"|(?<=[\w)])[/*^](?=[\w(])|(?<=\s)[/*^](?=\s)"
     r"|[%\u2030\u00b0$\u20ac\u00a3\u00a5\u20b9<>\u2264\u2265=\u2260\u00b1+~\u2248\u221e]"
 )
 """Letters and digits part ways: "10mg" is read as "10 mg"."""

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.alike import Profile, are_alike, profile
+from indexer.alike import are_alike
+from indexer.profile import Profile, profile
 from indexer.signature import VALUES, Signatures, resemblance
 
 BANDS = 16

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.alike import MAX_CHARS, Kind, _anchors, _hunks, are_alike, profile
+from indexer.alike import are_alike
 from indexer.decisive import DECISIVE, FREE, are_opposed
+from indexer.differences import anchors, hunks
+from indexer.profile import MAX_CHARS, Kind, profile
 from indexer.synonyms import are_forms, mean_the_same
 
 TEXT = (
@@ -145,7 +147,28 @@ def test_a_template_with_a_word_filled_in_is_no_twin() -> None:
 
 
 def test_a_cut_copy_joins_what_it_was_cut_from_even_where_that_goes_on_with_numbers() -> None:
-    assert alike(TEXT + " It costs 5 euros for each of the patients", TEXT[:-9])
+    more = TEXT + " It costs 5 euros for each of the patients in the north."
+    assert alike(more, TEXT[:-9])
+    assert alike(more, TEXT[:-9] + "...")
+    assert not alike(more, TEXT)
+    assert not alike(more[:-1], TEXT[:-9])  # a list, where no line ends with a full stop
+
+
+def test_an_ellipsis_inside_a_text_hides_nothing() -> None:
+    assert not alike(TEXT + " It costs 3 ... 5 euros.", TEXT + " It costs 3 ... 6 euros.")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("It holds that a / b is c in this case, as we know.", "It holds that a * b is c in this case, as we know."),
+        ("They drove at 5 m/s on 3 days, as far as we know here.", "They drove at 5 m s on 3 days, as far as we know here."),
+        ("The level was > 5 in all of the cases that we saw here.", "The level was < 5 in all of the cases that we saw here."),
+        ("The cost was $5 in all of the cases that we saw here.", "The cost was €5 in all of the cases that we saw here."),
+    ],
+)  # fmt: skip
+def test_signs_matter(one: str, other: str) -> None:
+    assert not alike(one, other)
 
 
 @pytest.mark.parametrize("text", ["", "too short", "a" * (MAX_CHARS + 1), "... … !!!"])
@@ -166,22 +189,27 @@ WORDS = st.lists(st.sampled_from("a b c d e f g h".split()), max_size=40)
 
 @given(WORDS, WORDS)
 def test_differences_make_one_text_of_the_other(one: Sequence[str], other: Sequence[str]) -> None:
-    result, at, other_at = [], 0, 0
-    for hunk in _hunks(one, other):
+    for may_be_cut in (False, True):
+        assert applied(one, other, may_be_cut) == list(other)
+
+
+def applied(one: Sequence[str], other: Sequence[str], may_be_cut: bool) -> list[str]:
+    result: list[str] = []
+    at, other_at = 0, 0
+    for hunk in hunks(one, other, may_be_cut=may_be_cut):
         assert list(one[at : hunk.start]) == list(other[other_at : hunk.other_start])
         result += [*one[at : hunk.start], *other[hunk.other_start : hunk.other_end]]
         at, other_at = hunk.end, hunk.other_end
-    result += one[at:]
-    assert result == list(other)
+    return [*result, *one[at:]]
 
 
 @given(WORDS, WORDS)
 def test_anchors_rise_in_both_texts(one: Sequence[str], other: Sequence[str]) -> None:
-    anchors = _anchors(one, other)
-    for (a, b), (c, d) in pairwise(anchors):
+    found = anchors(one, other)
+    for (a, b), (c, d) in pairwise(found):
         assert a < c
         assert b < d
-    assert all(list(one[a : a + 3]) == list(other[b : b + 3]) for a, b in anchors)
+    assert all(list(one[a : a + 3]) == list(other[b : b + 3]) for a, b in found)
 
 
 @pytest.mark.parametrize("words", ["the cat sat " * 30_000, "a b c d e f g h " * 12_000])

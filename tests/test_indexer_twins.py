@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from indexer.alike import are_alike, profile
+from indexer.alike import are_alike
+from indexer.profile import profile
 from indexer.signature import VALUES, sign_all
 from indexer.twins import BANDS, Judge, cluster
 
