@@ -99,7 +99,7 @@ class _Walk:
             return False
         if tag in ("preformat", "code"):
             self._flush()
-            self._emit(normalise_text("".join(element.itertext())).strip("\n "), BlockKind.CODE)
+            self._emit(normalise_text("".join(element.itertext())), BlockKind.CODE)
             return False
         return self._start_text(element)
 
@@ -183,18 +183,19 @@ class _Walk:
         self._path.append(text)
 
     def _float(self, element: Element) -> None:
-        """A figure or table: its caption, its rows, its notes."""
-        for each in element.iter(*_FLOATS):
-            self._caption(each)
-            for paragraph in each.iterchildren("p"):
-                self._emit(*_swap(inline_text(paragraph, self._references), BlockKind.PARAGRAPH))
-            for table in each.iter("table"):
-                if next(table.iterancestors(*_FLOATS), None) is each:
-                    self._emit(self._table(table), BlockKind.TABLE)
-            for foot in each.iterchildren("table-wrap-foot"):
-                notes = list(foot.iter("fn")) or [foot]
-                for note in notes:
+        """A figure or table and those inside it: captions, rows and notes, each once."""
+        for each in element.iter(*_FLOATS, "table", "table-wrap-foot"):
+            if next(each.iterancestors("table", "caption"), None) is not None:
+                continue  # it is text of the cell or caption around it
+            if each.tag == "table":
+                self._emit(self._table(each), BlockKind.TABLE)
+            elif each.tag == "table-wrap-foot":
+                for note in list(each.iterchildren("fn", "fn-group", "p")) or [each]:
                     self._emit(*_swap(inline_text(note, self._references), BlockKind.FOOTNOTE))
+            else:
+                self._caption(each)
+                for text in each.iterchildren("p"):
+                    self._emit(*_swap(inline_text(text, self._references), BlockKind.PARAGRAPH))
 
     def _caption(self, element: Element) -> None:
         parts = [title_text(label) for label in element.iterchildren("label")]
@@ -255,7 +256,7 @@ class _Walk:
         self._notes.clear()
 
     def _emit(self, text: str, kind: BlockKind, citations: tuple[Citation, ...] = ()) -> None:
-        if text:
+        if text := text.strip():
             self._ready.append(Block(text, kind, tuple(self._path), citations))
 
 

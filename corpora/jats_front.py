@@ -70,6 +70,8 @@ def find_references(article: Element) -> dict[str, Reference]:
     """The reference list by the ids that citations name."""
     found: dict[str, Reference] = {}
     for entry in article.iter("ref"):
+        if next(entry.iterancestors("ref"), None) is not None:
+            continue
         reference = _reference(entry)
         for element in entry.iter("ref", *_CITATIONS):
             if element.get("id"):

@@ -14,7 +14,7 @@ _DIVISIONS = frozenset(("div", *(f"div{level}" for level in range(8)), "front", 
 _BREAKS = frozenset(("p", "ab", "lg", "sp", "quote", "q", "cit", "opener", "closer", "byline", "l",
                      "speaker", "stage", "body", "epigraph", "titlePart", "dateline", "signed",
                      "salute", "argument", "trailer", "docAuthor", "listBibl"))  # fmt: skip
-_SILENT = frozenset(("graphic", "fw", "del", "listBibl", "index", "figDesc", "gap", "teiHeader",
+_SILENT = frozenset(("figure", "graphic", "fw", "del", "listBibl", "index", "figDesc", "gap", "teiHeader",
                      "titlePage", "divGen"))  # fmt: skip
 _REPLACED = frozenset(("sic", "orig", "abbr"))
 _LEFT_OUT = frozenset(("references", "acknowledgement", "acknowledgment", "bibliography", "toc",
@@ -191,15 +191,15 @@ class _Walk:
             self._emit("", BlockKind.PARAGRAPH)
 
     def _figure(self, element: Element) -> None:
-        """A figure's or a table's caption, its rows and notes."""
-        head = element.find("head")
-        parts = [inline_tei(each, {})[0] for each in (head,) if each is not None]
-        parts += [inline_tei(each, {})[0] for each in element.iterchildren("figDesc", "p")]
-        self._emit(" ".join(filter(None, parts)), BlockKind.CAPTION)
-        for table in element.iterchildren("table"):
-            self._table(table)
-        for note in element.iterchildren("note"):
-            self._emit(inline_tei(note, {})[0], BlockKind.FOOTNOTE)
+        """The captions, rows and notes of a figure or table and of those inside it."""
+        for figure in element.iter("figure"):
+            parts = [inline_tei(each, {})[0] for each in figure.iterchildren("head")]
+            parts += [inline_tei(each, {})[0] for each in figure.iterchildren("figDesc", "p")]
+            self._emit(" ".join(filter(None, parts)), BlockKind.CAPTION)
+            for table in figure.iterchildren("table"):
+                self._table(table)
+            for note in figure.iterchildren("note"):
+                self._emit(inline_tei(note, {})[0], BlockKind.FOOTNOTE)
 
     def _table(self, table: Element) -> None:
         for head in table.iterchildren("head"):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from corpora.urls import normalise_url
@@ -92,7 +93,12 @@ class Site:
         """The address of a page, normalised; None when the site's address is unknown."""
         if self.prefix is None:
             return None
-        return normalise_url(self.prefix + quote(title.replace(" ", "_"), safe=_SAFE))
+        return _page_url(self.prefix, title)
+
+
+@lru_cache(maxsize=1 << 16)  # the same pages are linked again and again
+def _page_url(prefix: str, title: str) -> str | None:
+    return normalise_url(prefix + quote(title.replace(" ", "_"), safe=_SAFE))
 
 
 def make_site(

@@ -12,7 +12,7 @@ from corpora.wiki_markup import HOLE, PLACEHOLDER, Protected, Protection
 _NAMED = re.compile(r"\s*([\w][\w \-/().'*+]{0,60}?)\s*=(?!=)(.*)", re.DOTALL)
 _INFOBOX = re.compile(
     r"(?:infobox|taxobox|automatic taxobox|speciesbox|subspeciesbox|drugbox|chembox|geobox|"
-    r"ficha de|ficha|info/|infocaixa|bio|sidebar person|карточка|картка|基礎情報|bilgi kutusu|"
+    r"ficha de|ficha|info/|infocaixa|bio$|sidebar person|карточка|картка|基礎情報|bilgi kutusu|"
     r"thông tin|صندوق معلومات|infotaula|infoboks|infokotak|tietolaatikko|faktamall)",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from corpora.document import Block, BlockKind, Link, LinkRegion
+from corpora.document import Block, BlockKind, Link, LinkRegion, normalise_text
 from corpora.link_context import Sentences
 from corpora.table_rows import Cell, span_of, table_text
 from corpora.urls import normalise_url
@@ -121,7 +121,7 @@ class _Page:
 
     def _placeholder(self, kept: Protected) -> None:
         if kept.kind == "code":
-            self._emit(kept.text.strip("\n "), BlockKind.CODE)
+            self._emit(normalise_text(kept.text), BlockKind.CODE)
             return
         rows = []
         for name, value in kept.rows:
@@ -218,7 +218,8 @@ class _Page:
 
     def _emit(self, text: str, kind: BlockKind) -> None:
         """Adds a block, and before it the headings that now have text."""
-        if not text.strip():
+        text = text.strip()
+        if not text:
             return
         for level, heading in self._pending:
             while self._path and self._path[-1][0] >= level:

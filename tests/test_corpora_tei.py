@@ -108,6 +108,14 @@ def test_lists_tables_figures_and_notes(tmp_path: Path) -> None:
     ]
 
 
+def test_figures_inside_figures(tmp_path: Path) -> None:
+    body = "<figure><head>Figure 1</head><figure><head>a</head><figDesc>Left.</figDesc></figure></figure>"
+    assert [each[:2] for each in body_blocks(tmp_path, body)] == [
+        ("caption", "Figure 1"),
+        ("caption", "a Left."),
+    ]
+
+
 def test_corpora_of_texts(tmp_path: Path) -> None:
     bare = tei("<p>x</p>", header="<teiHeader/>", back="")
     papers = read(tmp_path, f"<teiCorpus><teiHeader/>{bare}{bare}</teiCorpus>")

@@ -298,7 +298,7 @@ def test_blocks_do_not_matter(parts: list[bytes], size: int) -> None:
 )  # fmt: skip
 def test_hostile_files_take_linear_time(tmp_path: Path, part: bytes) -> None:
     path = tmp_path / "dump.xml"
-    path.write_bytes(part * (4_000_000 // len(part)) + b"<page>1</page>")
+    path.write_bytes(part * (1_500_000 // len(part)) + b"<page>1</page>")
     start = time.perf_counter()
     count = sum(1 for _ in read_xml_records(path, NAMES))
     assert count >= 1

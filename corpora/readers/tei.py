@@ -26,6 +26,7 @@ _NAMES = frozenset(("TEI", "TEI.2"))
 _ROOTS = frozenset(("TEI", "TEI.2", "teiCorpus", "teiCorpus.2"))
 _SCHEMES = {"doi": "doi", "arxiv": "arxiv", "pmid": "pubmed", "pmc": "pmc", "pmcid": "pmc",
             "pubmed": "pubmed"}  # fmt: skip
+_ENTRIES = ("biblStruct", "biblFull", "bibl")
 _ENDING = re.compile(r"(?:\.(?:gz|bz2|xz|zst|lz4|xml|tei|grobid))+$", re.IGNORECASE)
 _YEAR = re.compile(r"(1[5-9]|20)\d\d")
 
@@ -163,7 +164,9 @@ def _language(element: Element) -> str | None:
 
 def _references(root: Element) -> dict[str, Reference]:
     found: dict[str, Reference] = {}
-    for entry in root.iterfind(".//listBibl/*"):
+    for entry in root.iter(*_ENTRIES):
+        if next(entry.iterancestors(*_ENTRIES), None) is not None:
+            continue
         name = attribute(entry, "id")
         if name:
             found.setdefault(name, _reference(entry))
