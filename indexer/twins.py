@@ -9,8 +9,9 @@ A text joins a group only as a near copy of the text that leads it, so that a ch
 leads nowhere. The result does not depend on the order of rows or on shards: texts are ordered by
 length and copy key alone.
 
-Memory: about 60 bytes a row beside the signatures, which may be mapped, and 150 for each text
-that has a proposal; 10^8 rows are sorted band after band in 6 GB. Time: a sort a band.
+Memory, measured at 10^6 rows: 90 bytes a row beside the signatures, which may be mapped, and 500
+for each text that has a proposal. Time: 16 sorts, 8 s for 10^6 rows on one slow core, and 0.3 ms
+for each text that is laid beside others.
 """
 
 from collections import OrderedDict
@@ -117,6 +118,32 @@ def cluster(
     signed = np.flatnonzero(texts.of_row >= 0)
     groups[signed] = of_text[texts.of_row[signed]]
     return groups
+
+
+def families(groups: Uint32s, copy_keys: NDArray[np.void]) -> Uint32s:
+    """Numbers for near and exact copies alike, from those of near copies alone.
+
+    Args:
+        groups: uint32 [n], from `cluster`.
+        copy_keys: 16 bytes each [n].
+
+    Returns:
+        uint32 [n]: `groups`, and a number above all of those for each text that has exact copies
+        only; 0 for a text that is there once and is like no other.
+    """
+    numbers = groups.copy()
+    rows = np.flatnonzero(groups == 0)
+    halves = np.ascontiguousarray(copy_keys[rows]).view(">u8").reshape(-1, 2)
+    order = np.lexsort((halves[:, 1], halves[:, 0]))
+    is_first = np.ones(len(rows), dtype=bool)
+    is_first[1:] = np.any(halves[order[1:]] != halves[order[:-1]], axis=1)
+    text = np.cumsum(is_first) - 1
+    is_shared = np.bincount(text, minlength=1) > 1
+    number_of = np.cumsum(is_shared) * is_shared
+    found = number_of[text]
+    found[found > 0] += int(groups.max(initial=0))
+    numbers[rows[order]] = found.astype(np.uint32)
+    return numbers
 
 
 class Judge:

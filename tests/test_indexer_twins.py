@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from indexer.alike import are_alike
 from indexer.profile import profile
 from indexer.signature import VALUES, sign_all
-from indexer.twins import BANDS, Judge, cluster
+from indexer.twins import BANDS, Judge, cluster, families
 
 VOCABULARY = [f"{a}{b}el" for a in "bcdfghklmnprst" for b in "aeiou"]
 
@@ -158,3 +158,16 @@ def test_the_judge_forgets_but_does_not_change_its_mind(most: int) -> None:
     judge = Judge(lambda row: texts[row], most)
     for i, j in combinations(range(8), 2):
         assert judge(i, j) == judge(j, i) == (j - i == 4)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 1)), max_size=20))
+def test_families_hold_near_and_exact_copies(rows: list[tuple[str, int]]) -> None:
+    group_of = {text: number for text, number in rows}  # equal texts have equal groups
+    texts = [text for text, _ in rows]
+    groups = np.asarray([group_of[text] for text in texts], dtype=np.uint32)
+    numbers = families(groups, keys_of(texts)).tolist()
+    for i, one in enumerate(texts):
+        assert (numbers[i] == 0) == (groups[i] == 0 and texts.count(one) == 1)
+        for j, other in enumerate(texts):
+            belong = i == j or one == other or groups[i] == groups[j] != 0
+            assert (numbers[i] == numbers[j] != 0 or i == j) == belong
