@@ -44,26 +44,29 @@ UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u
 _LETTERS = rf"[^\W\d_{UNSPACED}]"
 WORD = re.compile(
     rf"{_LETTERS}+(?:[{_MARKS}]+{_LETTERS}*)*"
-    r"|(?<![\w.])\.\d+|\d+(?:[.,]\d+)*"
+    r"|\d+(?:[.,]\d+)*|\.(?<![\w.]\.)\d+"
     rf"|[^\W_]|[{UNSPACED}]"
     # Signs that change what is said: a minus only where it can be no hyphen, dash or range, others
     # between words, where they are no mark-up.
-    r"|(?<![\w.)\]])[-\u2212\u2013](?=\.?\d)"
-    r"|(?<=[\w)])[/*^](?=[\w(])|(?<=\s)[/*^](?=\s)"
+    r"|[-\u2212\u2013](?<![\w.)\]].)(?=\.?\d)"
+    r"|[/*^](?:(?<=[\w)].)(?=[\w(])|(?<=\s.)(?=\s))"
     r"|[%\u2030\u00b0$\u20ac\u00a3\u00a5\u20b9<>\u2264\u2265=\u2260\u00b1+~\u2248\u221e]"
 )
 """Letters and digits part ways: "10mg" is read as "10 mg"."""
 
 _NOT = re.compile(r"(?i)(\b(?:ca|wo|sha))?n['\u2019\u02bc]t\b|\bcannot\b")
+_NOT_SIGNS = ("n't", "n\u2019t", "n\u02bct", "N'T", "N\u2019T", "N\u02bcT", "annot", "ANNOT")
 _NOT_IN_FULL = {"ca": "can not", "wo": "will not", "sha": "shall not"}
 
 
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_THOUSANDS = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:,\d{3})+(?![\d,])")
 
 
 def plain(text: str) -> str:
     """The text as it is compared: compatibility forms replaced, "n't", "cannot" and 1,000 written out."""
-    text = _NOT.sub(_not_in_full, unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", text)
+    if any(sign in text for sign in _NOT_SIGNS):  # much faster than to look for a match
+        text = _NOT.sub(_not_in_full, text)
     return _THOUSANDS.sub(_without_commas, text)
 
 
