@@ -1,4 +1,4 @@
-"""What an HTML page says about itself; only user of selectolax and htmldate.
+"""What an HTML page says about itself; only user of selectolax.
 
 Hidden elements are taken out here, before anyone decides which text counts: text that a reader
 never sees must not be found, ranked or cited.
@@ -6,16 +6,12 @@ never sees must not be found, ranked or cited.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
 
-from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from corpora.document import Link, normalise_text
-from corpora.urls import host_of, join_url, normalise_url
-
-MAX_LINKS = 2_000
-"""Links kept of one page; link farms have more, real pages do not."""
+from corpora.document import normalise_text
+from corpora.urls import host_of, join_url
+from indexer.markup import flatten, tame
 
 _HIDDEN_STYLE = re.compile(
     r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
@@ -38,38 +34,35 @@ class Page:
         html: what is visible, serialised again.
         title: the page's name without the site's; None when it has none.
         language: the code it declares, lowercase and without region; None without a claim.
-        published: when it says it was published; None when it does not say.
         canonical_url: normalised; None without a claim.
-        links: to other pages, in document order, at most `MAX_LINKS`.
+        base: what its relative addresses are relative to; None when nothing says so.
     """
 
     html: str
     title: str | None
     language: str | None
-    published: date | None
     canonical_url: str | None
-    links: tuple[Link, ...]
+    base: str | None
 
 
-def read_page(html: str, url: str | None, fetched_at: datetime | None) -> Page:
-    """Reads metadata and links and removes hidden elements.
+def read_page(html: str, url: str | None, *, is_deep: bool = False) -> Page:
+    """Reads what a page says about itself and removes hidden elements.
 
     Args:
         html: decoded page, however broken.
-        url: its address, to resolve links; None leaves relative links out.
-        fetched_at: no page was published after it was fetched.
+        url: its address, to resolve relative ones.
+        is_deep: whether its elements turned out to lie too deep in each other.
     """
     html = html.encode("utf-8", "replace").decode("utf-8")  # no parser takes lone surrogates
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(flatten(html) if is_deep else tame(html))
     _drop_hidden(tree)
     base = _base(tree, url)
     return Page(
         html=tree.html or "",
         title=_title(tree),
         language=_language(tree),
-        published=_published(html, url, fetched_at),
         canonical_url=_canonical(tree, base),
-        links=_links(tree, url, base),
+        base=base,
     )
 
 
@@ -142,33 +135,3 @@ def _canonical(tree: LexborHTMLParser, base: str | None) -> str | None:
     node = tree.css_first('link[rel~="canonical" i]')
     target = (node.attributes.get("href") or "") if node is not None else ""
     return join_url(base or "about:blank", target) if target else None
-
-
-def _published(html: str, url: str | None, fetched_at: datetime | None) -> date | None:
-    """Metadata and mark-up only: dates guessed from running text are wrong too often."""
-    try:
-        found = find_date(html, extensive_search=False, original_date=True, url=url)
-        published = date.fromisoformat(found) if found else None
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        return None  # a date it stumbles over is a date we do not know
-    if published is None or fetched_at is None:
-        return published
-    # Somewhere on earth it is tomorrow already; later than that, it is no date of publication.
-    fetched = fetched_at.date()
-    return min(published, fetched) if (published - fetched).days <= 1 else None
-
-
-def _links(tree: LexborHTMLParser, url: str | None, base: str | None) -> tuple[Link, ...]:
-    if base is None:
-        return ()
-    own = normalise_url(url) if url else None
-    links: list[Link] = []
-    for node in tree.css("a[href]"):
-        target = join_url(base, node.attributes.get("href") or "")
-        if target is not None and target != own:
-            rel = (node.attributes.get("rel") or "").casefold().split()
-            unvouched = not {"nofollow", "ugc", "sponsored"}.isdisjoint(rel)
-            links.append(Link(target, _clean(node), unvouched))
-        if len(links) == MAX_LINKS:
-            break
-    return tuple(links)

@@ -1,20 +1,16 @@
 """What a page says about itself, and what it hides."""
 
-from datetime import UTC, date, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.document import Link
-from indexer.page import MAX_LINKS, Page, read_page
+from indexer.page import Page, read_page
 
 URL = "https://example.org/a/page"
-FETCHED = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 def page(html: str, url: str | None = URL) -> Page:
-    return read_page(html, url, FETCHED)
+    return read_page(html, url)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +39,6 @@ def test_hidden_elements_are_gone(hidden: str) -> None:
     assert "SECRET" not in found.html
     assert "before" in found.html
     assert "after" in found.html
-    assert found.links == ()
 
 
 @pytest.mark.parametrize(
@@ -111,29 +106,10 @@ def test_languages(html: str, language: str | None) -> None:
     assert page(html).language == language
 
 
-def test_links() -> None:
-    html = """
-      <a href='b'>to <b>b</b></a> <a href='/c#part' rel='NoFollow me'>c</a>
-      <a href='https://o.example/?q=1' rel='ugc'></a> <a href='mailto:a@b.c'>mail</a>
-      <a href='javascript:x()'>js</a> <a href='#here'>same page</a> <a name=x>no</a>
-      <a href='http://['>broken</a>"""
-    assert page(html).links == (
-        Link("https://example.org/a/b", "to b", False),
-        Link("https://example.org/c", "c", True),
-        Link("https://o.example/?q=1", "", True),
-    )
-    assert page(html, url=None).links == ()
-
-
 def test_base_addresses_are_respected() -> None:
-    found = page("<base href='/other/'><a href='x'>x</a><link rel=canonical href='y'>")
-    assert found.links == (Link("https://example.org/other/x", "x", False),)
+    found = page("<base href='/other/'><link rel=canonical href='y'>")
+    assert found.base == "https://example.org/other/"
     assert found.canonical_url == "https://example.org/other/y"
-
-
-def test_link_farms_are_cut_off() -> None:
-    html = "".join(f"<a href='/{n}'>x</a>" for n in range(MAX_LINKS + 100))
-    assert len(page(html).links) == MAX_LINKS
 
 
 @pytest.mark.parametrize(
@@ -148,37 +124,6 @@ def test_link_farms_are_cut_off() -> None:
 )
 def test_canonical_addresses(html: str, canonical: str | None) -> None:
     assert page(html).canonical_url == canonical
-
-
-def meta_date(value: str) -> str:
-    return f"<html><head><meta property='article:published_time' content='{value}'></head></html>"
-
-
-@pytest.mark.parametrize(
-    ("html", "published"),
-    [
-        (meta_date("2020-03-04T10:00:00Z"), date(2020, 3, 4)),
-        (meta_date("2024-06-01"), date(2024, 6, 1)),
-        (meta_date("2024-06-02"), date(2024, 6, 1)),  # east of Greenwich
-        (meta_date("2024-06-03"), None),  # after it was fetched
-        (meta_date("2999-01-01"), None),
-        (meta_date("0000-99-99"), None),
-        (meta_date("not a date"), None),
-        ("<html><body><p>It happened on 4 March 2020 in Rome.</p></body></html>", None),
-        ("<html><body><time datetime='2020-03-04'>x</time></body></html>", date(2020, 3, 4)),
-        ("", None),
-    ],
-)
-def test_dates(html: str, published: date | None) -> None:
-    assert page(html).published == published
-
-
-def test_a_date_parser_that_stumbles_leaves_no_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stumble(*_: object, **__: object) -> str:
-        raise OverflowError("year is out of range")
-
-    monkeypatch.setattr("indexer.page.find_date", stumble)
-    assert page(meta_date("2020-03-04")).published is None
 
 
 FRAGMENTS = st.sampled_from(
@@ -212,6 +157,4 @@ def test_no_page_breaks_it_and_nothing_hidden_survives(html: str) -> None:
     found = page(html)
     assert '<p style="display:none"' not in found.html
     assert '<div hidden=""' not in found.html
-    for text in (found.title, *(link.anchor for link in found.links)):
-        (text or "").encode()
-        assert "\x00" not in (text or "")
+    assert "\x00" not in (found.title or "").encode().decode()
