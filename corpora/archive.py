@@ -45,7 +45,7 @@ class ArchiveReader:
                 for outcome in self._outcomes(file.name, RecordCutter(stream)):
                     if progress is not None:
                         progress(stream.file_offset)
-                    yield from self._wanted(outcome)
+                    yield from self.emit(outcome)
                     if self._revisits.is_full:
                         yield from self.finish()
         except OSError as error:
@@ -60,13 +60,14 @@ class ArchiveReader:
         try:
             for resolved in self._revisits.resolve(self._files):
                 if isinstance(resolved, Resolved):
-                    yield from self._wanted(_document(resolved.page, resolved.source))
+                    yield from self.emit(_document(resolved.page, resolved.source))
                 else:
-                    yield from self._wanted(resolved)
+                    yield from self.emit(resolved)
         except OSError as error:
             raise CorpusError(f"cannot be read again: {error.strerror or error}") from error
 
-    def _wanted(self, outcome: _Outcome) -> Iterator[Document | Rejected]:
+    def emit(self, outcome: _Outcome) -> Iterator[Document | Rejected]:
+        """An outcome, unless it is one of those to pass over."""
         if self.skip:
             self.skip -= 1
         elif outcome is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
+from corpora.digests import parse_digest
 from corpora.document import OffsetBase, Rejected, SourceRef
 from corpora.frames import BrokenRecord, Place, RecordCutter
 from corpora.members import BrokenStream, MemberStream
@@ -43,6 +44,7 @@ class _Location(NamedTuple):
     file: int
     is_stream: bool
     offset: int
+    algorithm: str
     digest: int
 
 
@@ -53,12 +55,14 @@ class Reference:
     Attributes:
         url: the revisit's own, normalised.
         keys: of the original, in the order of trust.
-        digest: key of the payload's digest; 0 when the payload may differ from it.
+        algorithm: of the digest; empty when the payload may differ from it.
+        digest: key of the payload's digest.
         detail: the original, for people.
     """
 
     url: str
     keys: tuple[int, ...]
+    algorithm: str
     digest: int
     detail: str
 
@@ -92,8 +96,9 @@ class Revisits:
         """Remember a record that later or earlier revisits may mean."""
         if header.record_type not in _ORIGINAL_TYPES or not header.fields:
             return
-        digest = _key("digest", header.get("warc-payload-digest"))
-        location = _Location(file, place.base is OffsetBase.STREAM, place.offset, digest)
+        algorithm, digest = _digest_key(header)
+        is_stream = place.base is OffsetBase.STREAM
+        location = _Location(file, is_stream, place.offset, algorithm, digest)
         target, date = header.target, header.get("warc-date")
         originals = self._originals
         originals[_key("id", header.get("warc-record-id"))] = location
@@ -136,7 +141,10 @@ class Revisits:
     def _find(self, reference: Reference) -> _Location | None:
         for key in reference.keys:
             location = self._originals.get(key)
-            if location and (not location.digest or reference.digest in (0, location.digest)):
+            if location is None:
+                continue
+            # Writers may change their algorithm; such digests cannot be compared.
+            if location.algorithm != reference.algorithm or location.digest == reference.digest:
                 return location
         return None
 
@@ -160,7 +168,7 @@ def read_revisit(header: WarcHeader, content: Content, url: str) -> Reference:
     if unfit is not None:
         raise unfit
     profile = header.get("warc-profile").lower()
-    digest = _key("digest", header.get("warc-payload-digest"))
+    algorithm, digest = _digest_key(header)
     target, date = header.get("warc-refers-to-target-uri"), header.get("warc-refers-to-date")
     target = target.strip("<>") or header.target
     keys = (
@@ -170,13 +178,21 @@ def read_revisit(header: WarcHeader, content: Content, url: str) -> Reference:
         _key("target", target) if _NOT_MODIFIED[0] in profile or _NOT_MODIFIED[1] in profile else 0,
     )
     detail = " ".join(filter(None, (target, date, header.get("warc-payload-digest"))))[:200]
-    must_equal = digest if _IDENTICAL in profile else 0
-    return Reference(url, tuple(filter(None, keys)), must_equal, detail)
+    if _IDENTICAL not in profile:
+        algorithm = ""
+    return Reference(url, tuple(filter(None, keys)), algorithm, digest, detail)
 
 
 def _key(kind: str, *parts: str) -> int:
     """A number for a way to name an original; 0 where the name is empty."""
     return hash((kind, *parts)) if any(parts) else 0
+
+
+def _digest_key(header: WarcHeader) -> tuple[str, int]:
+    """The algorithm of the payload's digest and a number for it; "" and 0 without one."""
+    stated = header.get("warc-payload-digest")
+    digest = parse_digest(stated) if stated else None
+    return (digest.algorithm, hash((digest.algorithm, digest.value))) if digest else ("", 0)
 
 
 class _Originals:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from corpora.compression import plain_name
 from corpora.document import Document, OffsetBase, Rejected, SourceRef
@@ -12,6 +13,7 @@ from corpora.errors import CorpusError
 from corpora.members import BrokenStream, MemberStream
 from corpora.reader import Head, Progress, Reader
 from corpora.readers import beir, find_readers
+from corpora.zips import ZIP_START, list_entries
 
 READERS: Mapping[str, Reader] = find_readers()
 """Every kind of input; a new one is a module in `corpora/readers` with a `READER`."""
@@ -167,7 +169,7 @@ def _source(path: Path, kind: str | None) -> Source | Rejected:
             return _unrecognised(path, 0, "not a regular file")
         size = path.stat().st_size
         with path.open("rb") as file:
-            head = _head(path, MemberStream(file))
+            head = _head(path, file)
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
     if kind is not None:
@@ -180,7 +182,8 @@ def _source(path: Path, kind: str | None) -> Source | Rejected:
     return _unrecognised(path, size, f"is none of {', '.join(READERS)}")
 
 
-def _head(path: Path, stream: MemberStream) -> Head:
+def _head(path: Path, file: BinaryIO) -> Head:
+    stream = MemberStream(file)
     name = plain_name(path.name)
     start = b""
     try:
@@ -191,6 +194,10 @@ def _head(path: Path, stream: MemberStream) -> Head:
                 break
     except BrokenStream:
         return Head(name, start, is_damaged=True)
+    if start.startswith(ZIP_START) and not stream.compressed:
+        listing = list_entries(file)
+        names = tuple(entry.name for entry in listing.entries)
+        return Head(name, start, bool(listing.problem), names)
     return Head(name, start)
 
 
