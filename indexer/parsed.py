@@ -18,6 +18,7 @@ class Parsed:
         authors: who wrote it, as it says.
         canonical_url: normalised; None without a claim.
         links: to other pages, in document order.
+        notes: what was left out and why, such as pages over the limit; mostly empty.
     """
 
     blocks: tuple[Block, ...]
@@ -27,6 +28,7 @@ class Parsed:
     authors: tuple[str, ...] = ()
     canonical_url: str | None = None
     links: tuple[Link, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):

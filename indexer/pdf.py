@@ -1,9 +1,40 @@
-"""PDF to blocks; only user of pypdfium2."""
+"""PDF to blocks: text in reading order, with headings, lists, captions and footnotes.
 
-import pypdfium2
+What decides is where words stand and how large they are. Headers, footers and page numbers that
+repeat are dropped; rotated text is passed over.
+"""
 
-from corpora.plain_text import paragraph_blocks
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import date
+from itertools import islice
+
+from corpora.document import Block, BlockKind, normalise_text
 from indexer.parsed import Parsed, Unreadable
+from indexer.pdf_facts import authors_of, published_of, title_of
+from indexer.pdf_layout import CAPTION, Paragraph, body_size, items, paragraphs, without_furniture
+from indexer.pdf_lines import Line, page_lines
+from indexer.pdf_words import Page, PdfFile
+
+MAX_PAGES = 500
+"""Pages that are read of a longer PDF."""
+MAX_TEXT_CHARS = 5_000_000
+"""Characters after which no further page is read."""
+
+_MIN_LETTERS = 20
+_MIN_LETTERS_PER_PAGE = 3
+_MAX_GARBLED_SHARE = 0.3
+_LARGER = 1.1
+_SMALLER = 0.93
+_HEADING_CHARS = 200
+_HEADING_LINES = 3
+_UNNUMBERED = 9.0  # a run-in heading between numbered ones
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+)
+_NUMBER = re.compile(r"((?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,4})\.?\s+[^\W\d_]")
+_NOTE_MARK = re.compile(r"(?:\d{1,2}|[*†‡§¶∗])\s*[^\W\d_]")
 
 
 def read_pdf(content: bytes) -> Parsed:
@@ -12,12 +43,129 @@ def read_pdf(content: bytes) -> Parsed:
     Raises:
         Unreadable: the PDF is broken, encrypted or has no text layer.
     """
-    try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        raise Unreadable("broken pdf", str(error), damaged=True) from error
-    pages = [page.get_textpage().get_text_range() for page in document]
-    blocks = tuple(block for page in pages for block in paragraph_blocks(page))
-    if not blocks:
-        raise Unreadable("no text layer")
-    return Parsed(blocks)
+    with closing(PdfFile(content)) as file:
+        facts, count = file.facts, len(file)
+        pages, notes = _read_pages(file)
+    lines = [page_lines(page.words, number) for number, page in enumerate(pages)]
+    _check_text(lines, count)
+    body = without_furniture(lines)
+    found = paragraphs(body)
+    title = title_of(facts, found, body_size(body))
+    return Parsed(
+        blocks=tuple(_blocks(found, body_size(body), title)),
+        title=title,
+        published=_published(facts, pages),
+        authors=authors_of(facts),
+        notes=notes,
+    )
+
+
+def _read_pages(file: PdfFile) -> tuple[list[Page], tuple[str, ...]]:
+    pages: list[Page] = []
+    broken = cut = chars = 0
+    for page in file.pages(MAX_PAGES):
+        broken += page is None
+        cut += page is not None and page.is_cut
+        pages.append(page or Page(()))
+        chars += sum(len(word.text) + 1 for word in pages[-1].words)
+        if chars > MAX_TEXT_CHARS:
+            break
+    if broken and broken == len(pages):
+        raise Unreadable("broken pdf", f"none of {broken} pages can be read", damaged=True)
+    notes = []
+    if len(pages) < len(file):
+        notes.append(f"{len(pages)} of {len(file)} pages read")
+    if broken:
+        notes.append(f"{broken} pages broken")
+    if cut:
+        notes.append(f"{cut} pages cut")
+    return pages, tuple(notes)
+
+
+def _check_text(pages: Sequence[Sequence[Line]], count: int) -> None:
+    """Refuses scans and fonts whose characters nobody can name.
+
+    Raises:
+        Unreadable: for either.
+    """
+    text = "".join(line.text for page in pages for line in page).replace(" ", "")
+    letters = sum(character.isalnum() for character in text)
+    garbled = sum(character == "\ufffd" or _is_unnamed(character) for character in text)
+    if text and garbled > _MAX_GARBLED_SHARE * len(text):
+        raise Unreadable("garbled text layer", f"{garbled} of {len(text)} characters unknown")
+    if letters < max(_MIN_LETTERS, _MIN_LETTERS_PER_PAGE * min(count, MAX_PAGES)):
+        raise Unreadable("no text layer", f"{letters} letters on {count} pages")
+
+
+def _is_unnamed(character: str) -> bool:
+    """Whether a character is of private use or a control."""
+    code = ord(character)
+    return 0xE000 <= code < 0xF900 or code < 0x20 or 0x7F <= code < 0xA0 or code >= 0xF0000
+
+
+def _published(facts: Mapping[str, str], pages: Sequence[Page]) -> date | None:
+    words = [word.text for page in pages[:2] for word in islice(page.words, 3000)]
+    return published_of(facts, pages[0].aside if pages else "", " ".join(words))
+
+
+def _blocks(found: Sequence[Paragraph], body: float, title: str | None) -> Iterator[Block]:
+    level = _levels(found, body)
+    path: list[tuple[float, str]] = []  # (level: the smaller the higher, title)
+    for group in items(found):
+        texts = [text for paragraph in group if (text := _clean(paragraph.text))]
+        if not any(character.isalnum() for text in texts for character in text):
+            continue
+        kind = BlockKind.LIST if group[0].is_item else _kind(group[0], texts[0], body)
+        is_heading = kind is BlockKind.HEADING
+        while is_heading and path and path[-1][0] >= level(group[0]):
+            path.pop()
+        yield Block("\n".join(texts), kind, tuple(heading for _, heading in path))
+        if is_heading and texts[0] != title:
+            path.append((level(group[0]), texts[0]))
+
+
+def _levels(found: Sequence[Paragraph], body: float) -> Callable[[Paragraph], float]:
+    """How high a heading stands: by its number where the text numbers them, else by its size."""
+    headings = [each for each in found if _is_heading(each, _clean(each.text), body)]
+    numbered = [each for each in headings if _NUMBER.match(_clean(each.text))]
+
+    def by_number(paragraph: Paragraph) -> float:
+        if number := _NUMBER.match(_clean(paragraph.text)):
+            return float(number[1].count("."))
+        largest = max(each.size for each in numbered)
+        return 0.0 if paragraph.size >= 0.95 * largest else _UNNUMBERED
+
+    def by_size(paragraph: Paragraph) -> float:
+        return -round(paragraph.size * 2) / 2
+
+    return by_number if len(numbered) > 1 else by_size
+
+
+def _kind(paragraph: Paragraph, text: str, body: float) -> BlockKind:
+    if CAPTION.match(text):
+        return BlockKind.CAPTION
+    if paragraph.size < _SMALLER * body and _NOTE_MARK.match(text):
+        return BlockKind.FOOTNOTE
+    return BlockKind.HEADING if _is_heading(paragraph, text, body) else BlockKind.PARAGRAPH
+
+
+def _is_heading(paragraph: Paragraph, text: str, body: float) -> bool:
+    if (
+        not text
+        or len(text) > _HEADING_CHARS
+        or paragraph.lines > _HEADING_LINES
+        or text[0].islower()
+    ):
+        return False
+    letters = sum(character.isalpha() for character in text)
+    if letters < 3 or letters < 0.5 * len(text.replace(" ", "")):
+        return False
+    number = _NUMBER.match(text)
+    if text.endswith((",", ";")) or (text.endswith(".") and not number):
+        return False
+    is_bold = paragraph.is_bold and paragraph.size >= _SMALLER * body
+    return is_bold or paragraph.size > _LARGER * body
+
+
+def _clean(text: str) -> str:
+    return normalise_text(" ".join(text.translate(_LIGATURES).split())).strip()

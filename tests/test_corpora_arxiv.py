@@ -145,4 +145,3 @@ def test_real_records() -> None:
     assert len({paper.document_id for paper in papers}) == 200
     assert sum(paper.doi is not None for paper in papers) == 117
     assert all(paper.published and paper.paper and paper.paper.authors for paper in papers)
-

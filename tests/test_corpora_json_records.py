@@ -137,7 +137,7 @@ def test_objects_over_the_limit_are_rejected_and_passed(
 ) -> None:
     monkeypatch.setattr(json_records, "MAX_RECORD_BYTES", 100)
     monkeypatch.setattr(json_split, "_READ_BYTES", 64)
-    long = {"a": "x" * 500}
+    long: dict[str, object] = {"a": "x" * 500}
     for layout in ("array", "pretty array", "array of lines"):
         records = read(tmp_path, write_as(layout, [{"b": 1}, long, {"c": 2}]))
         assert values(records) == [{"b": 1}, "record too large", {"c": 2}]
