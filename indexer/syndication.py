@@ -12,7 +12,9 @@ MAX_LABEL_WORDS = 4
 MIN_LINE_WORDS = 5
 MAX_LINE_WORDS = 20
 
-NOT = frozenset("no not never ne pas nicht kein keine не нет nie ni sin sans sem não".split())
+NOT = frozenset(
+    "no not never without except unless ne pas nicht kein keine ohne не нет без nie ni sin sans sem não".split()
+)
 
 _PHRASES = re.compile(
     r"\b(?:read (?:more|on|the full|the original)|continue reading|click (?:here|to)"
@@ -57,7 +59,9 @@ def is_furniture(words: Sequence[str]) -> bool:
 
 def is_line(words: Sequence[str]) -> bool:
     """Whether words may be a headline that says nothing of its own."""
-    return MIN_LINE_WORDS <= len(words) <= MAX_LINE_WORDS and not any(w[0].isdigit() for w in words)
+    if not MIN_LINE_WORDS <= len(words) <= MAX_LINE_WORDS:
+        return False
+    return NOT.isdisjoint(words) and not any(word[0].isdigit() for word in words)
 
 
 def is_byline(words: Sequence[str], kinds: Sequence[Kind], *, is_first: bool) -> bool:

@@ -129,6 +129,12 @@ def test_other_languages_say_the_same(text: str, other: str) -> None:
     assert alike(text, other)
 
 
+def test_a_line_that_denies_is_no_headline() -> None:
+    assert alike(f"A summary of what the experts discussed\n{TEXT}", TEXT)
+    assert not alike(f"Not approved by any of the experts\n{TEXT}", TEXT)
+    assert not alike(f"What the experts discussed in 2019\n{TEXT}", TEXT)
+
+
 def test_who_did_what_to_whom_matters() -> None:
     rest = TEXT[84:]
     for one, other in (
