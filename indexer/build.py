@@ -11,39 +11,40 @@ Killed anywhere, the next build goes on where this one was.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpora.document import Document, Rejected
 from corpora.errors import AuctorError, CorpusError, IncompatibleIndex, NotAnIndex
-from corpora.sources import Source, Sources
+from corpora.sources import Sources
 from indexer.analyse import ANALYSER_VERSION
-from indexer.assemble import Assembler, Selected, Target, plan_key
+from indexer.assemble import Assembler, Target, plan_key
 from indexer.dense import FLAT_MAX, load_faiss
 from indexer.embed import DEFAULT_MODEL, Embedder
 from indexer.extract import EXTRACTOR_VERSION
-from indexer.inputs import Input, Plan, is_unchanged, plan_inputs
-from indexer.intake import Advance, Extractors, count, prepare, read_units
+from indexer.gather import GONE_SINCE, SUPERSEDED, UNUSABLE, Failures, Gathered, Gatherer
+from indexer.inputs import Input, Plan, plan_inputs
+from indexer.intake import Advance
 from indexer.ledger import Ledger
 from indexer.manifest import FORMAT_VERSION, Generation, Removal
 from indexer.passage import CHUNKER_VERSION
 from indexer.publish import Base, Content, publish
-from indexer.settle import Events, Fate, Gone, gone_of
 from indexer.shard import ShardSettings
 from indexer.tables import storable
 from indexer.workers import worker_count
 from indexer.workspace import Hook, Workspace, workspace
 
-MAX_FAILURES = 100
-"""Lines kept for a person; all are counted, and in the ledger."""
-
-SUPERSEDED = "superseded by a newer copy"
-GONE_SINCE = "gone since (404 or 410 in a newer crawl)"
-UNUSABLE = "file changed while it was read"
+__all__ = [
+    "GONE_SINCE",
+    "SUPERSEDED",
+    "BuildReport",
+    "BuildSettings",
+    "build_index",
+    "fingerprint",
+]
 
 TYPICAL_COSINES = {DEFAULT_MODEL: 0.65}
 """Model -> typical cosine of the best passage for a question it answers: the default model's median
@@ -168,31 +169,6 @@ def fingerprint(embedder: Embedder) -> str:
     return repr((versions, embedder.record, embedder.dtype, TYPICAL_COSINES))
 
 
-@dataclass(slots=True)
-class _Intake:
-    """An input that was read.
-
-    Attributes:
-        source: where it is.
-        given: what was in it.
-        units: how many it has.
-        events: of all its documents, unit by unit, and then of all pages it says are gone.
-        gone: those pages.
-        number: in the ledger.
-        fates: of its documents, int8 of `Fate`; empty before they are settled.
-        usable: whether it was the same file from beginning to end.
-    """
-
-    source: Source
-    given: Input
-    units: int
-    events: Events
-    gone: list[Gone]
-    number: int
-    fates: NDArray[np.int8]
-    usable: bool
-
-
 class _Build:
     """One run: what `build_index` does, step by step."""
 
@@ -212,19 +188,25 @@ class _Build:
         self._settings = settings
         self._advance = advance
         self._clock = _Clock()
-        self._failures = _Failures()
+        self._failures = Failures()
+        self._gatherer = Gatherer(work.work, ledger, run, self._failures, advance)
 
     def run(self, sources: Sources) -> BuildReport:
         base = self._base()
         plan = self._plan(sources, base)
         self._ledger.add_rejections(self._run, sources.unrecognised)
         removals = (*base.removals, *(_removal(each, base) for each in plan.dropped))
-        intakes = self._read(plan, base.next_sequence)
+        intakes = self._gatherer.read(
+            plan, base.next_sequence, self._settings.workers or worker_count()
+        )
         self._clock.lap("read")
         usable = [each for each in intakes if each.usable]
         if base.generation is not None and not usable and not plan.dropped and base.stays:
+            # Killed right after it had published, the earlier run could not note that.
+            self._ledger.publish(base.generation.generation_id, base.inputs)
+            self._work.work.clear()
             return self._report(base.generation, False, plan, sources, intakes, None)
-        settled, kept = self._settle(base, removals, usable)
+        settled, kept = self._gatherer.settle(base.events(removals), usable)
         if not any(mask.any() for mask in kept) and not plan.kept:
             if not (base.generation is not None and self._settings.add):
                 raise CorpusError(self._describe_nothing(sources, settled))
@@ -238,7 +220,7 @@ class _Build:
         )
         before = self._embedder.truncated
         total = sum(int(np.count_nonzero(mask)) for mask in kept)
-        shards = assembler.run(self._selected(settled), total)
+        shards = assembler.run(self._gatherer.selected(settled), total)
         self._clock.lap("embed")
         content = Content(
             model=self._embedder.record,
@@ -297,108 +279,8 @@ class _Build:
         self._clock.lap("check")
         return plan
 
-    def _read(self, plan: Plan, sequence: int) -> list[_Intake]:
-        total = sum(source.size_bytes for source, _ in plan.new)
-        done = 0
-        intakes: list[_Intake] = []
-        with Extractors(prepare, self._settings.workers or worker_count()) as extractors:
-            for source, given in plan.new:
-                intakes.append(self._read_one(source, given, sequence, extractors, done, total))
-                done += source.size_bytes
-                self._advance("read", done, total, "B")
-        return intakes
-
-    def _read_one(
-        self,
-        source: Source,
-        given: Input,
-        sequence: int,
-        extractors: Extractors,
-        done: int,
-        total: int,
-    ) -> _Intake:
-        number = self._ledger.begin_input(self._run, given)
-        noted = self._ledger.units(number)
-        place = self._work.work.input(given.key)
-        given = replace(given, sequence=sequence)
-        parts: list[Events] = []
-        gone: list[Gone] = []
-
-        def used(read: int) -> None:
-            self._advance("read", done + read, total, "B")
-
-        units = read_units(source, place, extractors, used)
-        for unit_number, unit in enumerate(units):
-            given = count(given, unit)
-            parts.append(Events.of_unit(unit.documents, ()))
-            lost = (gone_of(each, sequence) for each in unit.rejected)
-            gone.extend(each for each in lost if each is not None)
-            for each in unit.rejected:
-                if each.damaged:
-                    self._failures.add(_describe_damage(each))
-            if unit_number not in noted:
-                self._ledger.add_unit(self._run, number, unit_number, unit)
-        complete = place.complete()
-        assert complete is not None
-        given = replace(given, failure=complete.failure)
-        if complete.failure is not None:
-            self._failures.add(complete.failure)
-        usable = is_unchanged(source.path, given)
-        if not usable:
-            self._failures.add(f"{given.file}: changed while it was read; build again")
-            place.clear()
-        usable = usable and (given.read > 0 or complete.failure is None)
-        self._ledger.finish_input(number, given)
-        events = Events.join([*parts, Events.of_unit((), gone)])
-        fates: NDArray[np.int8] = np.zeros(0, dtype=np.int8)
-        return _Intake(source, given, complete.units, events, gone, number, fates, usable)
-
-    def _settle(
-        self, base: Base, removals: Sequence[Removal], intakes: Sequence[_Intake]
-    ) -> tuple[list[_Intake], list[NDArray[np.bool_]]]:
-        """What of each input counts: its counts corrected, and a mask over its documents."""
-        old = base.events(removals)
-        fates = Events.join([old, *(each.events for each in intakes)]).fates()[len(old) :]
-        settled: list[_Intake] = []
-        kept: list[NDArray[np.bool_]] = []
-        start = 0
-        for each in intakes:
-            own = fates[start : start + len(each.events)][each.events.is_document]
-            start += len(each.events)
-            kept.append(own == Fate.LIVE)
-            reasons = Counter(each.given.rejected)
-            reasons[SUPERSEDED] += int(np.count_nonzero(own == Fate.SUPERSEDED))
-            reasons[GONE_SINCE] += int(np.count_nonzero(own == Fate.GONE))
-            given = replace(
-                each.given,
-                kept=int(np.count_nonzero(kept[-1])),
-                rejected=dict(sorted((+reasons).items())),
-            )
-            settled.append(replace(each, given=given, fates=own))
-        return settled, kept
-
-    def _selected(self, settled: Sequence[_Intake]) -> Iterator[Selected]:
-        """The documents that count, unit by unit."""
-        for each in settled:
-            place = self._work.work.input(each.given.key)
-            self._ledger.forget(each.number, (SUPERSEDED, GONE_SINCE))
-            start = 0
-            for number in range(each.units):
-                unit = place.read(number)
-                if unit is None:
-                    raise CorpusError(
-                        f"{place.path(number)} was lost while it was needed; build again"
-                    )
-                stop = start + len(unit.documents)
-                pairs = list(zip(unit.documents, each.fates[start:stop].tolist(), strict=True))
-                losers = (_loser(document, fate) for document, fate in pairs if fate != Fate.LIVE)
-                self._ledger.add_rejections(self._run, losers, each.number)
-                documents = [document for document, fate in pairs if fate == Fate.LIVE]
-                start = stop
-                yield Selected(documents, each.given.collection)
-
     def _target(
-        self, base: Base, settled: Sequence[_Intake], kept: Sequence[NDArray[np.bool_]]
+        self, base: Base, settled: Sequence[Gathered], kept: Sequence[NDArray[np.bool_]]
     ) -> Target:
         settings = self._settings
         masks = [np.packbits(mask).tobytes() for mask in kept]
@@ -418,7 +300,7 @@ class _Build:
             shard_passages=settings.shard_passages,
         )
 
-    def _describe_nothing(self, sources: Sources, settled: Sequence[_Intake]) -> str:
+    def _describe_nothing(self, sources: Sources, settled: Sequence[Gathered]) -> str:
         """One line that says why there is nothing to index."""
         reasons = _reasons(sources, settled)
         read = sum(each.given.read for each in settled) + len(sources.unrecognised)
@@ -433,7 +315,7 @@ class _Build:
         published: bool,
         plan: Plan,
         sources: Sources,
-        intakes: Sequence[_Intake],
+        intakes: Sequence[Gathered],
         counts: tuple[int, int] | None,
     ) -> BuildReport:
         embedded, truncated = counts or (0, 0)
@@ -457,37 +339,13 @@ def _removal(dropped: Input, base: Base) -> Removal:
     return Removal("source", dropped.file, base.next_sequence - 1)
 
 
-def _reasons(sources: Sources, intakes: Sequence[_Intake]) -> Counter[str]:
+def _reasons(sources: Sources, intakes: Sequence[Gathered]) -> Counter[str]:
     reasons: Counter[str] = Counter(each.reason for each in sources.unrecognised)
     for each in intakes:
         reasons.update(each.given.rejected)
         if not each.usable:
             reasons[UNUSABLE] += each.given.kept
     return +reasons
-
-
-def _loser(document: Document, fate: int) -> Rejected:
-    reason = SUPERSEDED if fate == Fate.SUPERSEDED else GONE_SINCE
-    return Rejected(document.source, reason, "", document.url)
-
-
-def _describe_damage(rejected: Rejected) -> str:
-    source = rejected.source
-    detail = f" ({rejected.detail})" if rejected.detail else ""
-    return f"{source.file}: {rejected.reason} at byte {source.offset}{detail}"
-
-
-class _Failures:
-    """Lines for a person, at most MAX_FAILURES, and how many there were."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.count = 0
-
-    def add(self, line: str) -> None:
-        self.count += 1
-        if len(self.lines) < MAX_FAILURES:
-            self.lines.append(line)
 
 
 class _Clock:

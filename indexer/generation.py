@@ -11,9 +11,12 @@ A reader sees the old generation or the new one, never half of either; `indexer.
 publishes them.
 """
 
+import fcntl
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from corpora.errors import CorruptIndex, IncompatibleIndex, IndexFolderError, NotAnIndex
@@ -35,12 +38,15 @@ __all__ = [
     "FileRecord",
     "Generation",
     "GenerationId",
+    "Hold",
     "ModelRecord",
     "Shard",
     "ShardId",
     "bytes_of_parts",
     "current_id",
     "describe_files",
+    "generation_at",
+    "hold_current",
     "list_generations",
     "open_current",
     "open_generation",
@@ -84,6 +90,55 @@ def open_generation(index: Path, name: GenerationId) -> Generation:
             tombstones = shard.tombstones
             _check_files(folder / TOMBSTONES / tombstones.name, tombstones.files)
     return generation
+
+
+class Hold:
+    """Keeps a generation from being collected as garbage, for as long as it is referred to."""
+
+    def __init__(self, index: Path, name: GenerationId) -> None:
+        """Takes hold.
+
+        Raises:
+            OSError: the generation is not there.
+        """
+        self._descriptor = -1
+        self._descriptor = os.open(index / GENERATIONS / name / MANIFEST, os.O_RDONLY)
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        if os.fstat(self._descriptor).st_nlink == 0:  # collected while we waited
+            raise FileNotFoundError(f"generation {name} was removed")
+
+    def __del__(self) -> None:
+        """Lets go."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+
+def hold_current(index: Path) -> tuple[Generation, Hold]:
+    """The live generation, and what keeps it there.
+
+    Raises:
+        NotAnIndex, IncompatibleIndex, CorruptIndex: see `open_current`.
+    """
+    while True:
+        generation = open_current(index)
+        try:
+            return generation, Hold(index, generation.generation_id)
+        except OSError:
+            if current_id(index) == generation.generation_id:
+                raise
+
+
+def generation_at(index: Path, moment: datetime) -> Generation:
+    """The generation that was the latest at a moment, of those that are still there.
+
+    Raises:
+        NotAnIndex: there was none.
+    """
+    for _, found in list_generations(index):
+        if isinstance(found, Generation):
+            if datetime.fromisoformat(found.created_at) <= moment:
+                return open_generation(index, found.generation_id)
+    raise NotAnIndex(f"{index} has no generation from before {moment.isoformat()}")
 
 
 def list_generations(index: Path) -> list[tuple[GenerationId, Generation | str]]:

@@ -100,7 +100,8 @@ def plan_inputs(
         current: inputs of the current generation.
         versions: of the extractor and the chunker: what others read is read again.
         collection: that the documents are to carry.
-        exact: whether inputs that are not given are dropped.
+        exact: whether inputs that are not given are dropped; not where something that is given
+            cannot be opened, which may be one of them.
         hashed: told of progress.
     """
     by_content = {(each.digest, each.collection): each for each in current}
@@ -133,7 +134,7 @@ def plan_inputs(
     for content, each in by_content.items():
         if content in kept or content in dropped:
             continue
-        if exact:
+        if exact and not failures:
             dropped[content] = each
         else:
             kept[content] = each

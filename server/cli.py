@@ -8,6 +8,7 @@ import json
 import shlex
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,6 +86,9 @@ def search(
     model: ModelOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(help="what the index held then, in UTC, as far as kept")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find paragraphs that answer a question."""
@@ -99,7 +103,11 @@ def search(
         )
     request = Request(question, n, AuthorityMode(authority), epsilon)
     request.check()
-    searcher = open_searcher(ServeOptions(index, model, device, dtype, registry))
+    searcher = open_searcher(
+        ServeOptions(
+            index, model, device, dtype, registry, as_of.replace(tzinfo=UTC) if as_of else None
+        )
+    )
     answer = searcher.search(request)
     if as_json:
         print(to_reply(answer, explain=explain).model_dump_json())

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -42,6 +43,7 @@ class ServeOptions:
         device: "cpu", "cuda", "mps"; None picks the best one the machine has.
         dtype: None takes what the hardware computes in.
         registry: a CSV file laid over the built-in registry; None for none.
+        as_of: the generation that was the latest then; None for the live one.
     """
 
     index: Path
@@ -49,6 +51,7 @@ class ServeOptions:
     device: str | None = None
     dtype: str | None = None
     registry: Path | None = None
+    as_of: datetime | None = None
 
 
 def open_searcher(options: ServeOptions) -> Searcher:
@@ -59,7 +62,7 @@ def open_searcher(options: ServeOptions) -> Searcher:
         ModelError: the model cannot be loaded.
         AuthorityError: the registry is malformed.
     """
-    snapshot = Snapshot.open(options.index)
+    snapshot = Snapshot.open(options.index, as_of=options.as_of)
     record = snapshot.generation.model
     if options.model is not None and model_name(options.model) != record.name:
         raise IncompatibleIndex(

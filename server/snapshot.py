@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpora.errors import IncompatibleIndex
 from indexer.analyse import ANALYSER_VERSION
-from indexer.generation import Generation, ModelRecord, open_current
+from indexer.generation import Generation, Hold, ModelRecord, generation_at, hold_current
 from indexer.shard import ShardReader
 from server.score import Statistics
 
@@ -56,25 +57,34 @@ class Snapshot:
         shards: its shards, in the manifest's order.
         statistics: generation-wide counts for BM25, over what is live.
         live: for each shard the rows that are; None where all are.
+        hold: keeps its files from being collected.
     """
 
     generation: Generation
     shards: tuple[ShardReader, ...]
     statistics: Statistics
     live: tuple[Selection, ...] | None
+    hold: Hold
 
     @classmethod
-    def open(cls, index: Path, model: ModelRecord | None = None) -> "Snapshot":
-        """Opens the live generation.
+    def open(
+        cls, index: Path, model: ModelRecord | None = None, as_of: datetime | None = None
+    ) -> "Snapshot":
+        """Opens a generation.
 
         Args:
             index: its folder.
+            as_of: the generation that was the latest then; None for the live one.
             model: refused before anything large is read where it was built with another one.
 
         Raises:
             NotAnIndex, IncompatibleIndex, CorruptIndex: see `indexer.generation.open_current`.
         """
-        generation = open_current(index)
+        if as_of is None:
+            generation, hold = hold_current(index)
+        else:
+            generation = generation_at(index, as_of)
+            hold = Hold(index, generation.generation_id)
         if generation.analyser != ANALYSER_VERSION:
             raise IncompatibleIndex(
                 f"{index} was built with the analyser {generation.analyser!r}, this program has "
@@ -83,7 +93,7 @@ class Snapshot:
         if model is not None:
             check_model(generation, model)
         shards = tuple(ShardReader.open(index, shard) for shard in generation.shards)
-        return cls(generation, shards, Statistics.of(shards), _live(shards))
+        return cls(generation, shards, Statistics.of(shards), _live(shards), hold)
 
 
 def _live(shards: tuple[ShardReader, ...]) -> tuple[Selection, ...] | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import indexer.assemble
-import indexer.build
+import indexer.gather
 import indexer.intake
 from corpora.document import Document, OffsetBase, Payload, Rejected, SourceRef
 from corpora.errors import CorpusError, IndexFolderError
@@ -324,7 +324,7 @@ def test_embedding_goes_by_units(
 def test_lines_for_a_person_are_bounded(
     crawl: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexer.build, "MAX_FAILURES", 3)
+    monkeypatch.setattr(indexer.gather, "MAX_FAILURES", 3)
     sources = replace(find_sources([crawl]), failures=tuple(f"line {n}" for n in range(10)))
     report = build_index(sources, tmp_path / "index", embedder)
     assert report.failures == ("line 0", "line 1", "line 2")

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ def write_edition(path: Path, edition: str, pages: int) -> None:
 def publish(index: Path, built: str, name: str) -> None:
     """Publishes what a generation holds under another name, as a build would: pointer last."""
     folder = index / GENERATIONS / name
-    folder.mkdir()
+    shutil.copytree(index / GENERATIONS / built, folder)
     manifest = (index / GENERATIONS / built / MANIFEST).read_text(encoding="utf-8")
     (folder / MANIFEST).write_text(manifest.replace(f'"{built}"', f'"{name}"'), encoding="utf-8")
     pointer = index / "CURRENT.tmp"

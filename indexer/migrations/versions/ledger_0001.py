@@ -27,7 +27,9 @@ def upgrade() -> None:
         sa.Column("input_id", sa.Integer, primary_key=True),
         sa.Column("index_id", sa.String(32), nullable=False),
         sa.Column("key", sa.String(32), nullable=False),
-        sa.Column("run_id", sa.Integer, sa.ForeignKey("ledger_runs.run_id"), nullable=False, index=True),
+        sa.Column(
+            "run_id", sa.Integer, sa.ForeignKey("ledger_runs.run_id"), nullable=False, index=True
+        ),
         sa.Column("file", sa.Text, nullable=False),
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("digest", sa.String(80), nullable=False),
@@ -45,7 +47,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "ledger_units",
-        sa.Column("input_id", sa.Integer, sa.ForeignKey("ledger_inputs.input_id"), primary_key=True),
+        sa.Column(
+            "input_id", sa.Integer, sa.ForeignKey("ledger_inputs.input_id"), primary_key=True
+        ),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("records", sa.Integer, nullable=False),
         sa.Column("documents", sa.Integer, nullable=False),
