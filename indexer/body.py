@@ -311,7 +311,6 @@ def _inside_table(element: Element, tag: str, role: str, context: _Context) -> _
         columns=_number(element.get("colspan"), 1, _MAX_SPAN),
         rows=_number(element.get("rowspan"), 1, _MAX_SPAN),
         is_header=tag == "th" or role in ("columnheader", "rowheader"),
-        scope=element.get("scope", "").lower(),
     )
     table.claims_data |= tag == "th"
     table.rows[-1].append(cell)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from corpora.document import BlockKind, LinkRegion
-from indexer.html_tables import is_data, table_rows
+from indexer.html_tables import is_data, table_lines
 from indexer.runs import Run, Table
 
 _LONG_ENTRY_CHARS = 300
@@ -99,8 +99,8 @@ def _cell_text(runs: Sequence[Run]) -> str:
 
 
 def _table(table: Table, runs: Sequence[Run], texts: dict[int, str]) -> Iterable[Piece]:
-    lines = table_rows(table, texts)
-    yield _piece("\n".join(lines), runs, BlockKind.TABLE, len(lines))
+    text = table_lines(table, texts)
+    yield _piece(text, runs, BlockKind.TABLE, text.count("\n") + 1)
 
 
 def _list(runs: Sequence[Run], seen: set[int]) -> Iterable[Piece]:

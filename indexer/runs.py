@@ -35,13 +35,11 @@ class Cell:
     Attributes:
         columns, rows: how many it spans.
         is_header: whether it names a column or row.
-        scope: "row", "col", or what the page says.
     """
 
     columns: int
     rows: int
     is_header: bool
-    scope: str
 
 
 @dataclass(slots=True)

@@ -65,7 +65,7 @@ def test_a_page_becomes_blocks_under_their_headings(make_page: PageMaker) -> Non
         ("list", "- Ice cream\n- Drinks", ("Ice", "Uses", "Food")),
         ("heading", "Code", ("Ice",)),
         ("code", "def f():\n    return 1", ("Ice", "Code")),
-        ("table", "Phase: solid; T: < 0", ("Ice", "Code")),
+        ("table", "Phase: solid | T: < 0", ("Ice", "Code")),
         ("paragraph", f"Last. {PARAGRAPH}", ("Ice", "Code")),
     ]
     assert document.payload is None

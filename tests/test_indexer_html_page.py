@@ -108,7 +108,7 @@ def test_documentation_keeps_its_structure(make_page: PageMaker) -> None:
     assert ("code", ">>> sort([3, 1])\n[1, 3]   # KEEP", (top, "Functions")) in found
     assert (
         "table",
-        "Option: reverse KEEP; Default: False\nOption: stable KEEP; Default: True",
+        "Option: reverse KEEP | Default: False\nOption: stable KEEP | Default: True",
         (top, "Options"),
     ) in found
     assert ("list", "- KEEP short\n- KEEP item with code", (top, "Options")) in found

@@ -27,21 +27,24 @@ HEAD = "<tr><th>City<th>Year<th>People</tr>"
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
-        (f"<table>{HEAD}<tr><td>Rome<td>2020<td>4</table>", ["City: Rome; Year: 2020; People: 4"]),
-        (f"<table>{HEAD}<tr><td>Rome<td><td>4</table>", ["City: Rome; People: 4"]),
+        (
+            f"<table>{HEAD}<tr><td>Rome<td>2020<td>4</table>",
+            ["City: Rome | Year: 2020 | People: 4"],
+        ),
+        (f"<table>{HEAD}<tr><td>Rome<td><td>4</table>", ["City: Rome | People: 4"]),
         (
             f"<table>{HEAD}<tr><td rowspan=2>Rome<td>2020<td>4<tr><td>2021<td>5</table>",
-            ["City: Rome; Year: 2020; People: 4", "City: Rome; Year: 2021; People: 5"],
+            ["City: Rome | Year: 2020 | People: 4", "City: Rome | Year: 2021 | People: 5"],
         ),
         (
             "<table><tr><th rowspan=2>City<th colspan=2>People<tr><th>Men<th>Women"
             "<tr><td>Rome<td>1<td>2</table>",
-            ["City: Rome; People Men: 1; People Women: 2"],
+            ["City: Rome | People / Men: 1 | People / Women: 2"],
         ),
-        (f"<table>{HEAD}<tr><td colspan=2>all<td>9</table>", ["City: all; People: 9"]),
+        (f"<table>{HEAD}<tr><td colspan=2>all<td>9</table>", ["City, Year: all | People: 9"]),
         (
             "<table><tr><th colspan=2>Cities<tr><th>City<th>People<tr><td>Rome<td>4</table>",
-            ["Cities City: Rome; Cities People: 4"],
+            ["City: Rome | People: 4"],
         ),
         (
             "<table><tr><th scope=row>Capital<td>Paris<tr><th scope=row>People:<td>67</table>",
@@ -49,16 +52,16 @@ HEAD = "<tr><th>City<th>Year<th>People</tr>"
         ),
         (
             "<table><tr><td><th>2020<th>2021<tr><th>Rome<td>4<td>5</table>",
-            ["Rome; 2020: 4; 2021: 5"],
+            ["Rome | 2020: 4 | 2021: 5"],
         ),
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", ["a | b", "c | d"]),
         (
             "<table><thead><tr><td>City<td>People</thead><tr><td>Rome<td>4</table>",
-            ["City: Rome; People: 4"],
+            ["City: Rome | People: 4"],
         ),
         (
             f"<table>{HEAD}<tr><td>Rome<td><ul><li>2020<li>2021</ul><td><p>4<p>million</table>",
-            ["City: Rome; Year: 2020, 2021; People: 4 million"],
+            ["City: Rome | Year: 2020, 2021 | People: 4 million"],
         ),
         ("<table><tr><th>only<th>names</table>", ["only | names"]),
     ],
@@ -90,7 +93,7 @@ def test_a_caption_stands_before_its_table() -> None:
 
 def oracle(grid: list[list[str]]) -> list[str]:
     head, *body = grid
-    return ["; ".join(f"{n}: {v}" for n, v in zip(head, row, strict=True)) for row in body]
+    return [" | ".join(f"{n}: {v}" for n, v in zip(head, row, strict=True)) for row in body]
 
 
 WORDS = st.text("abcdefgh", min_size=1, max_size=6)
