@@ -132,9 +132,11 @@ def dictionary_of_file(read_at: Callable[[int, int], bytes]) -> zstd.ZstdDict | 
     try:
         if content.startswith(_ZSTD_MAGIC):
             content = zstd.ZstdDecompressor().decompress(content, _DICTIONARY_BYTES)
-        return zstd.ZstdDict(content)
+        dictionary = zstd.ZstdDict(content)
+        zstd.ZstdDecompressor(zstd_dict=dictionary)  # only now is it looked into
     except BAD_DATA:
         return None
+    return dictionary
 
 
 def plain_name(name: str) -> str:

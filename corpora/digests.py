@@ -38,6 +38,11 @@ def parse_digest(stated: str) -> Digest | None:
     return Digest(algorithm, value) if value is not None else None
 
 
+def is_known_algorithm(stated: str) -> bool:
+    """Whether a digest field names an algorithm that can be computed."""
+    return stated.partition(":")[0].strip().lower().replace("-", "") in _LENGTHS
+
+
 def _decode(text: str, length: int) -> bytes | None:
     """`length` bytes written in base16, 32 or 64: how long the text is tells which."""
     try:

@@ -64,10 +64,13 @@ class RecordCutter:
 
     Attributes:
         remaining: bytes of the open record's content not yet read.
+        trailer: what followed the last closed record, four bytes at most: two line ends, if its
+            writer kept to the standard.
     """
 
     def __init__(self, stream: MemberStream, *, in_member: bool = False) -> None:
         self.remaining = 0
+        self.trailer = b""
         self._stream = stream
         self._start_pattern: re.Pattern[bytes] | None = None
         self._offset = 0  # of the open record in the stream
@@ -111,6 +114,7 @@ class RecordCutter:
             while self.remaining:
                 self._advance(self._stream.skip(self.remaining))
             end = self._stream.stream_offset
+            self.trailer = self._stream.peek(4)
             self._skip_blank_lines()
             self._check_landing(end)
             at_member_end = not self._stream.peek(1)

@@ -18,8 +18,8 @@ from corpora.compression import (
 )
 
 _READ_BYTES = 64 * 1024
-_FEED_BYTES = 16 * 1024  # what lies behind the end of a member is copied for each member
-_INFLATE_BYTES = 128 * 1024
+_FEED_BYTES = 32 * 1024  # what lies behind the end of a member is copied for each member
+_INFLATE_BYTES = 64 * 1024
 _PROBE_BYTES = 4096
 _PROBE_INPUT_BYTES = 5 * 1024 * 1024  # the largest block of lz4 takes 4 MiB
 _FREE_REREAD_BYTES = 64 * 1024 * 1024

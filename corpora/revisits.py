@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
-from corpora.digests import parse_digest
 from corpora.document import OffsetBase, Rejected, SourceRef
 from corpora.frames import BrokenRecord, Place, RecordCutter
 from corpora.members import BrokenStream, MemberStream
@@ -189,10 +188,12 @@ def _key(kind: str, *parts: str) -> int:
 
 
 def _digest_key(header: WarcHeader) -> tuple[str, int]:
-    """The algorithm of the payload's digest and a number for it; "" and 0 without one."""
-    stated = header.get("warc-payload-digest")
-    digest = parse_digest(stated) if stated else None
-    return (digest.algorithm, hash((digest.algorithm, digest.value))) if digest else ("", 0)
+    """How the payload's digest is written and a number for it; "" and 0 without one.
+
+    Only digests of one algorithm and one spelling are ever compared.
+    """
+    algorithm, _, value = header.get("warc-payload-digest").lower().partition(":")
+    return (f"{algorithm}/{len(value)}", hash((algorithm, value))) if value else ("", 0)
 
 
 class _Originals:
@@ -245,12 +246,14 @@ class _Originals:
             self.close()
             self._file = self._files[location.file].open()
             stream = MemberStream(self._file)
+            if not stream.compressed:
+                stream.next_member()
             self._stream, self._number, self._is_forward = stream, location.file, True
         assert stream is not None, "opened above or before"
         if not location.is_stream:
             self._is_forward = False
             stream.seek(location.offset)
-            return RecordCutter(stream)
+            return RecordCutter(stream, in_member=not stream.compressed)
         while stream.stream_offset < location.offset:
             missing = location.offset - stream.stream_offset
             if not stream.skip(missing) and not stream.next_member():

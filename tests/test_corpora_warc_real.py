@@ -68,10 +68,9 @@ COUNTS: dict[str, dict[str, int]] = {
     },
     "aut/warc/issue-493.warc": {
         "kept": 4,
-        "not html or text": 7,
+        "not html or text": 10,
         "record type request": 15,
         "record type warcinfo": 2,
-        "revisit of a record that is not here": 3,
         "status 301": 1,
     },
     "aut/warc/issue-514.warc": {
