@@ -12,10 +12,11 @@ from itertools import islice
 
 from corpora.document import Block, BlockKind, normalise_text
 from indexer.parsed import Parsed, Unreadable
-from indexer.pdf_facts import authors_of, published_of, title_of
+from indexer.pdf_facts import published_of, title_of
 from indexer.pdf_layout import CAPTION, Paragraph, body_size, items, paragraphs, without_furniture
 from indexer.pdf_lines import Line, page_lines
 from indexer.pdf_words import Page, PdfFile
+from indexer.stated import stated_authors
 
 MAX_PAGES = 500
 """Pages that are read of a longer PDF."""
@@ -55,7 +56,7 @@ def read_pdf(content: bytes) -> Parsed:
         blocks=tuple(_blocks(found, body_size(body), title)),
         title=title,
         published=_published(facts, pages),
-        authors=authors_of(facts),
+        authors=stated_authors(facts.get("Author", "")),
         notes=notes,
     )
 

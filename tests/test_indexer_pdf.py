@@ -17,9 +17,10 @@ from corpora.document import BlockKind
 from indexer import pdf, pdf_words
 from indexer.parsed import Parsed, Unreadable
 from indexer.pdf import read_pdf
-from indexer.pdf_facts import authors_of, published_of, title_of
+from indexer.pdf_facts import published_of, title_of
 from indexer.pdf_lines import page_lines
 from indexer.pdf_words import PdfFile, Word
+from indexer.stated import stated_authors
 
 Text = tuple[float, float, float, str] | tuple[float, float, float, str, str]
 """Left, height, size, text and font or "turned"."""
@@ -194,8 +195,8 @@ def test_facts_are_believed_where_they_are_likely() -> None:
     ):
         assert title_of({"Title": junk}, [], 10) is None
     for junk in ("admin", "Administrator", "", "jdoe"):
-        assert authors_of({"Author": junk}) == ()
-    assert authors_of({"Author": "Ryan D. Deschamps,1 Jimmy Lin,2 and Nick Ruest3"}) == (
+        assert stated_authors(junk) == ()
+    assert stated_authors("Ryan D. Deschamps,1 Jimmy Lin,2 and Nick Ruest3") == (
         "Ryan D. Deschamps", "Jimmy Lin", "Nick Ruest",
     )  # fmt: skip
 
