@@ -11,6 +11,7 @@ from corpora.compression import BAD_DATA, GZIP, GZIP_START, ZSTD, Codec
 _SLICE_BYTES = 16 * 1024
 _MAX_CHUNKS = 1_000_000
 _MAX_CODINGS = 8
+_MAX_MEMBERS = 10_000  # of one body; empty ones cost time and give nothing
 _TOO_LARGE = "payload too large"
 _BROKEN = "broken content encoding"
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -116,11 +117,14 @@ def _unzstd(body: bytes, limit: int) -> bytes:
 def _expand(codec: Codec, body: bytes, limit: int) -> bytes:
     """All members of a body; what else follows a member is padding."""
     out: list[bytes] = []
-    room, at = limit + 1, 0
+    room, at, members = limit + 1, 0, 0
     if not codec.magic.match(body):
         raise BadPayload(_BROKEN, f"not {codec.name} data")
     try:
         while room > 0 and codec.magic.match(body, at):
+            members += 1
+            if members > _MAX_MEMBERS:
+                raise BadPayload(_BROKEN, f"over {_MAX_MEMBERS} {codec.name} members")
             decompressor = codec.open(None)
             while room > 0 and not decompressor.eof:
                 piece = body[at : at + _SLICE_BYTES] if decompressor.needs_input else b""

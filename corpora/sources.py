@@ -169,7 +169,7 @@ def _source(path: Path, kind: str | None) -> Source | Rejected:
             return _unrecognised(path, 0, "not a regular file")
         size = path.stat().st_size
         with path.open("rb") as file:
-            head = _head(path, file)
+            head = head_of(path, file)
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
     if kind is not None:
@@ -182,7 +182,8 @@ def _source(path: Path, kind: str | None) -> Source | Rejected:
     return _unrecognised(path, size, f"is none of {', '.join(READERS)}")
 
 
-def _head(path: Path, file: BinaryIO) -> Head:
+def head_of(path: Path, file: BinaryIO) -> Head:
+    """What readers may look at to recognise an open file."""
     stream = MemberStream(file)
     name = plain_name(path.name)
     start = b""

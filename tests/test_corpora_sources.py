@@ -1,19 +1,27 @@
 """What a build is given: files, folders and globs, recognised by what they hold."""
 
+import bz2
 import gzip
 import json
+import lzma
 import os
+import re
+import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
+import lz4.frame
 import pytest
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import Document
 from corpora.errors import CorpusError
 from corpora.readers.warc import Exchange, write_warc
-from corpora.sources import READERS, Source, Sources, find_sources, read
+from corpora.sources import READERS, Source, Sources, find_sources, head_of, read
 
 PAPER = json.dumps({"paper_id": "1", "abstract": "x", "body_text": []})
 BEIR = json.dumps({"_id": "1", "title": "", "text": "x"}) + "\n"
@@ -169,3 +177,81 @@ def test_any_file_is_a_source_or_unrecognised(
     sources = find_sources([root])
     assert len(sources.found) + len(sources.unrecognised) == 2
     assert Source(root / "sure.json", "s2orc", len(PAPER)) in sources.found
+
+
+# One kind for each file.
+
+HTML = b"<!doctype html><html><body><p>x</p></body></html>"
+
+
+def samples() -> dict[str, tuple[str, bytes]]:
+    """A file of each kind that is told by its bytes: (kind, content) by name."""
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML
+    warc = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (
+        len(block), block,
+    )  # fmt: skip
+    arc = b"http://x.org/ 1.1.1.1 20240101000000 text/html %d\n%s\n" % (len(block), block)
+    package, office = BytesIO(), BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("archive/a.warc", warc)
+    with zipfile.ZipFile(office, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w/>")
+    return {
+        "warc": ("warc", warc),
+        "arc": ("warc", arc),
+        "wacz": ("wacz", package.getvalue()),
+        "word": ("office", office.getvalue()),
+        "page": ("html", HTML),
+        "pdf": ("pdf", b"%PDF-1.7\n"),
+        "beir": ("beir", BEIR.encode()),
+        "s2orc": ("s2orc", PAPER.encode()),
+    }
+
+
+@given(
+    sample=st.sampled_from(sorted(samples())),
+    packers=st.lists(st.sampled_from([gzip.compress, bz2.compress, lzma.compress,
+                                      zstd.compress, lz4.frame.compress]), max_size=1),
+    name=st.sampled_from(["a", "a.bin", "A.WARC", "x.json.gz", "b.html", "c.wacz.bin"]),
+)  # fmt: skip
+def test_each_file_is_of_one_kind_whatever_its_name_and_compression(
+    tmp_path_factory: pytest.TempPathFactory,
+    sample: str,
+    packers: list[Callable[[bytes], bytes]],
+    name: str,
+) -> None:
+    kind, data = samples()[sample]
+    if kind in ("wacz", "office", "pdf"):
+        packers = []
+    path = tmp_path_factory.mktemp("k") / name
+    path.write_bytes(packers[0](data) if packers else data)
+    assert kinds_of(path) == [kind]
+
+
+def kinds_of(path: Path) -> list[str]:
+    """Every reader that says the file is its own."""
+    with path.open("rb") as file:
+        head = head_of(path, file)
+    return [reader.kind for reader in READERS.values() if reader.recognise(head)]
+
+
+DATA = Path(os.environ.get("AUCTOR_DATA", "/nowhere"))
+NO_INPUT = re.compile(
+    r"README|LICENSE|queries\.jsonl|\.tsv$|ground-truth|pmids\.txt|paths\.gz|latex/"
+)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="AUCTOR_DATA names no folder with real samples")
+def test_each_real_sample_is_of_exactly_one_kind() -> None:
+    files = [path for path in sorted(DATA.rglob("*")) if path.is_file()]
+    for path in files:
+        is_input = not NO_INPUT.search(str(path.relative_to(DATA)))
+        assert len(kinds_of(path)) == is_input, (path, kinds_of(path))
+
+
+def test_skipping_works_for_every_reader(folder: Path) -> None:
+    for source in find_sources([folder]).found:
+        whole = list(read(source))
+        assert list(read(source, skip=1)) == whole[1:]
+        assert list(read(source, skip=0)) == whole
