@@ -6,6 +6,7 @@ a PDF.
 """
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -255,11 +256,29 @@ _INVISIBLE: dict[int, str | None] = {
 }
 
 
+# Combining marks are put in order before they are composed, in time that grows with the square of
+# their number; no language piles up more than a handful on a letter.
+_PILED_MARKS = re.compile(
+    "([\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed"
+    "\u0730-\u074a\u0816-\u082d\u08ca-\u08ff\u093c\u094d\u0e38-\u0e3a\u0e48-\u0e4b"
+    "\u0eb8-\u0ecb\u0f71-\u0f87\u135d-\u135f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0"
+    "\u302a-\u302f\u3099\u309a\ua66f-\ua67d\ufe20-\ufe2f\U0001d165-\U0001d1ad]{30})"
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed"
+    "\u0730-\u074a\u0816-\u082d\u08ca-\u08ff\u093c\u094d\u0e38-\u0e3a\u0e48-\u0e4b"
+    "\u0eb8-\u0ecb\u0f71-\u0f87\u135d-\u135f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0"
+    "\u302a-\u302f\u3099\u309a\ua66f-\ua67d\ufe20-\ufe2f\U0001d165-\U0001d1ad]+"
+)
+
+
 def normalise_text(text: str) -> str:
     """NFC without what would break storage, terminals or matching.
+
+    Of marks piled on one letter the first thirty stay.
 
     NUL becomes a replacement character, a lone surrogate a question mark; other control
     characters, soft hyphens, zero-width spaces, word joiners and byte order marks are dropped.
     """
     clean = text.encode("utf-8", "replace").decode("utf-8").translate(_INVISIBLE)
+    if not clean.isascii():
+        clean = _PILED_MARKS.sub(r"\1", clean)
     return unicodedata.normalize("NFC", clean)

@@ -14,6 +14,7 @@ from corpora.document import Document
 from indexer.embed import Embedder
 from indexer.generation import SHARDS
 from indexer.intake import Advance
+from indexer.language import identify_passages
 from indexer.manifest import Shard, ShardId
 from indexer.passage import ChunkLimits, Passage, chunk
 from indexer.shard import Embedded, ShardReader, ShardSettings, ShardWriter
@@ -154,7 +155,7 @@ class Assembler:
         for document, passages in zip(selected.documents[:fits], cut, strict=False):
             stop = start + len(passages)
             own = Quantised(vectors.codes[start:stop], vectors.scales[start:stop])
-            languages = [document.language] * len(passages)
+            languages = identify_passages([each.text for each in passages], document.language)
             writer.add(
                 document, Embedded(passages, languages, keys[start:stop], own), selected.collection
             )
@@ -209,9 +210,11 @@ class Assembler:
     def _read_mark(self, number: int) -> Shard | None:
         try:
             raw = self._mark(number).read_bytes()
-            return msgspec.json.decode(raw, type=Shard)
+            shard = msgspec.json.decode(raw, type=Shard)
         except (OSError, msgspec.MsgspecError):
             return None
+        # A publish that was killed may have moved it away already: it is made again.
+        return shard if self.folder(shard).is_dir() else None
 
     def _begin(self) -> tuple[ShardId, Path]:
         shard_id = ShardId(new_name())

@@ -4,9 +4,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from corpora.document import Document, Rejected, SourceRef
+from corpora.canonical import choose_address
+from corpora.document import Document, DocumentKind, Rejected, SourceRef, identify
 from corpora.errors import CorpusError
 from corpora.sources import Source, read
+from corpora.urls import host_of, identity_key
 from indexer.extract import extract
 from indexer.inputs import Input
 from indexer.tables import storable
@@ -31,7 +33,22 @@ class Extractors(Workers[Document | None, Document | Rejected | None]):
 
 def prepare(document: Document | None) -> Document | Rejected | None:
     """What a worker does with a document; None only marks that a unit is full."""
-    return None if document is None else extract(document)
+    if document is None:
+        return None
+    found = extract(document)
+    return _with_address(found) if isinstance(found, Document) else found
+
+
+def _with_address(document: Document) -> Document:
+    """A page under the address that it may claim for itself."""
+    if document.kind is not DocumentKind.WEB or document.url is None:
+        return document
+    if document.canonical_url is None:
+        return document
+    url = choose_address(document.url, document.canonical_url)
+    if url == document.url:
+        return document
+    return replace(document, url=url, host=host_of(url), document_id=identify(identity_key(url)))
 
 
 def read_units(source: Source, work: InputWork, workers: Extractors, used: Used) -> Iterator[Unit]:

@@ -15,7 +15,7 @@ from functools import reduce
 from corpora.document import Document, DocumentId, PassageId
 from indexer.units import NOTHING, CountTokens, Size, Unit, cut_to_size, shared, units
 
-CHUNKER_VERSION = "auctor-4"
+CHUNKER_VERSION = "auctor-5"
 
 MIN_WORDS = 60
 MAX_WORDS = 220

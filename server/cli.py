@@ -15,6 +15,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpora.errors import AuctorError, CorpusError
+from server import (
+    cli_inspect,  # noqa: F401 - adds its commands to `index`
+    cli_warc,
+)
+from server.cli_extract import extract_command
 from server.cli_index import app as index_app
 from server.options import (
     ERR,
@@ -41,6 +46,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 authority_app = typer.Typer(no_args_is_help=True, help="Who is trusted, and why.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure quality on judged collections.")
 app.add_typer(index_app, name="index")
+app.add_typer(cli_warc.app, name="warc")
+app.command("extract")(extract_command)
 app.add_typer(authority_app, name="authority")
 app.add_typer(bench_app, name="bench")
 

@@ -41,7 +41,7 @@ def crawl(path: Path, name: str, pages: int) -> None:
 
 def contents(index: Path) -> list[tuple[str, bytes, bytes]]:
     """Every live passage: id, text, quantised vector."""
-    found = []
+    found: list[tuple[str, bytes, bytes]] = []
     for shard in open_current(index).shards:
         reader = ShardReader.open(index, shard)
         rows = [
