@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo serve test lint types imports check clean
+.PHONY: install demo serve test kills lint types imports check clean
 
 install: $(INSTALLED)
 
@@ -23,6 +23,9 @@ serve: demo ## answer HTTP from the demo's index
 
 test: install ## the whole test suite
 	$(BIN)/python -m pytest
+
+kills: install ## a hundred builds killed at random moments; tests do ten
+	AUCTOR_KILLS=100 $(BIN)/python -m pytest tests/test_indexer_kill.py
 
 lint: install
 	$(BIN)/ruff format --check .
