@@ -116,7 +116,7 @@ class RecordCutter:
             end = self._stream.stream_offset
             self.trailer = self._stream.peek(4)
             self._skip_blank_lines()
-            self._check_landing(end)
+            self._check_landing()
             at_member_end = not self._stream.peek(1)
         except BrokenStream as error:
             raise self._broken_stream(error) from error
@@ -205,45 +205,50 @@ class RecordCutter:
 
     def _ended(self, reason: str, detail: str) -> BrokenRecord:
         """What is wrong with a record that the file ends in: perhaps only its length."""
-        if not self._stream.compressed:
-            self._stream.seek(self._content_offset)
-            self._in_member = True
-            if self._search():
-                length = self._stream.stream_offset - self._offset
-                return BrokenRecord(
-                    self._place(length), "wrong content length", "the next record begins inside it"
-                )
+        if self._go_back() and self._search():
+            return self._too_long()
         return BrokenRecord(self._place(), reason, detail)
 
-    def _check_landing(self, end: int) -> None:
-        """Refuse a plain record whose length runs over the beginning of the next one."""
+    def _check_landing(self) -> None:
+        """Refuse a record whose length runs over the beginning of the next one."""
         landed = self._stream.stream_offset
         following = self._stream.peek(_START_BYTES)
-        if self._stream.compressed or not following or self._starts_record(following):
+        if not following or self._starts_record(following):
             return
-        self._stream.seek(self._content_offset)
-        if self._search(until=landed):
-            length = self._stream.stream_offset - self._offset
-            raise BrokenRecord(
-                self._place(length), "wrong content length", "the next record begins inside it"
-            )
-        self._stream.seek(landed)
+        if self._go_back() and self._search(until=landed):
+            raise self._too_long()
+
+    def _too_long(self) -> BrokenRecord:
+        length = self._stream.stream_offset - self._offset
+        return BrokenRecord(
+            self._place(length), "wrong content length", "the next record begins inside it"
+        )
+
+    def _go_back(self) -> bool:
+        """Return to the beginning of the content; False where it is too far behind."""
+        stream = self._stream
+        # A record over several members is passed over: none follows it in its last one.
+        if stream.compressed and stream.member_offset != self._member_offset:
+            return False
+        self._in_member = True
+        return stream.rewind(self._content_offset)
 
     def _search(self, until: int | None = None) -> bool:
-        """Go to the next start of a record, to the end of the member at most."""
+        """Go to the next start of a record, or to `until` or the end of the member at most."""
         stream = self._stream
         if stream.stream_offset == self._offset:
             stream.read(1)
         while until is None or stream.stream_offset < until:
             window = stream.peek(_WINDOW_BYTES)
+            room = len(window) if until is None else until - stream.stream_offset
             match = self._find(window)
-            if match is not None:
+            if match is not None and match.start() < room:
                 stream.read(match.start())
-                return until is None or stream.stream_offset < until
-            if len(window) < _WINDOW_BYTES:
-                stream.read(len(window))
+                return True
+            is_last = len(window) < _WINDOW_BYTES
+            stream.read(min(room, len(window) if is_last else _WINDOW_BYTES - _START_BYTES))
+            if is_last:
                 return False
-            stream.read(_WINDOW_BYTES - _START_BYTES)
         return False
 
     def _find(self, window: bytes) -> re.Match[bytes] | None:

@@ -170,6 +170,28 @@ class MemberStream:
         else:
             self.stream_offset = offset
 
+    def rewind(self, stream_offset: int) -> bool:
+        """Go back to where the current member or plain file was before.
+
+        Returns:
+            False where that would mean decompressing too much again, all such times together;
+            the stream then stays where it is.
+        """
+        if not self.compressed:
+            self.seek(stream_offset)
+            return True
+        cost = self.stream_offset - self.member_stream_offset
+        if self._reread_bytes + cost > _FREE_REREAD_BYTES + 4 * self.stream_offset:
+            return False
+        self._reread_bytes += cost
+        self.stream_offset = self.member_stream_offset
+        self.seek(self.member_offset)
+        self.next_member()
+        while self.stream_offset < stream_offset:
+            if not self.skip(stream_offset - self.stream_offset):
+                break
+        return True
+
     def resync(self, after: int, accept: Callable[[bytes], bool]) -> bool:
         """Enter the first member behind file offset `after` whose first bytes are accepted.
 

@@ -69,7 +69,12 @@ def parse_http(head: bytes) -> HttpHead | None:
 
 
 def parse_date(stated: str) -> datetime | None:
-    """A date in any form of ISO 8601, UTC where it names no zone; None for an impossible one."""
+    """A date in any form of ISO 8601, UTC where it names no zone; None for an impossible one.
+
+    Fourteen digits in a row, as in ARC files, are one, too.
+    """
+    if len(stated) == len("20240506070809") and stated.isdecimal():
+        stated = f"{stated[:8]}T{stated[8:]}"
     try:
         date = datetime.fromisoformat(stated)
         return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)

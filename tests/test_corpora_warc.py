@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import os
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from corpora import warc_page
+from corpora import members, warc_page
 from corpora.document import (
     BlockKind,
     Document,
@@ -299,6 +301,39 @@ def test_a_length_that_is_too_long_does_not_swallow_the_next_record(tmp_path: Pa
         for name in ("a.warc", "a.warc.gz"):
             path = write(tmp_path, record(length=length), record(), name=name)
             assert reasons(path) == ["wrong content length", "kept"]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_lengths_that_lie_cost_only_their_record(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "a.warc"
+    true = len(HTTP_OK + HTML)
+    lies = [true + 1, true + 30, true + 700, 10**15, 0]
+    made = []
+    for number, lie in enumerate(lies):
+        made += [
+            record(url="https://example.org/lie", length=lie),
+            record(url=f"https://x.org/{number}"),
+        ]
+    path.write_bytes(pack(b"".join(made)))
+    urls = [each.url for each in read_warc(path) if isinstance(each, Document)]
+    assert [url for url in urls if url != "https://example.org/lie"] == [
+        f"https://x.org/{number}" for number in range(len(lies))
+    ]
+
+
+def test_many_lies_in_one_stream_take_linear_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "_FREE_REREAD_BYTES", 100_000)
+    path = tmp_path / "a.warc.gz"
+    lie = record(length=len(HTTP_OK + HTML) + 40)
+    path.write_bytes(gzip.compress((lie + record()) * 2000))
+    start = time.process_time()
+    outcomes = list(read_warc(path))
+    assert time.process_time() - start < 10
+    assert len(outcomes) >= 2000
 
 
 def test_a_length_that_is_too_short_leaves_bytes_that_are_counted(tmp_path: Path) -> None:

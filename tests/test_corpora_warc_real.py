@@ -24,6 +24,7 @@ COUNTS: dict[str, dict[str, int]] = {
         "not a web address": 1,
         "record cut off": 1,
         "record type warcinfo": 1,
+        "wrong content length": 1,
     },
     "aut/arc/example.arc.gz": {
         "empty payload": 1,
