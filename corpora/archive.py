@@ -83,7 +83,8 @@ class ArchiveReader:
             except BrokenRecord as broken:
                 held.append(_broken(file, broken, ""))
             else:
-                held += self._read_record(file, parse_header(block), cutter)
+                is_wanted = self.skip <= len(held)
+                held += self._read_record(file, parse_header(block), cutter, is_wanted)
             if cutter.recognised:
                 yield from held
                 held.clear()
@@ -92,10 +93,12 @@ class ArchiveReader:
             why = found[0] if found else "the file is empty"
             raise CorpusError(f"{file}: holds no WARC or ARC record: {why}")
 
-    def _read_record(self, file: str, header: WarcHeader, cutter: RecordCutter) -> list[_Outcome]:
+    def _read_record(
+        self, file: str, header: WarcHeader, cutter: RecordCutter, is_wanted: bool
+    ) -> list[_Outcome]:
         """The outcome of a record; none yet for a revisit that waits."""
         try:
-            content: _Content = self._read_content(header, cutter)
+            content: _Content = self._read_content(header, cutter, is_wanted)
             # Only at its end is a record known to be whole, and how long it was.
             place = cutter.close()
         except BrokenRecord as broken:
@@ -119,11 +122,11 @@ class ArchiveReader:
             return [_document(content, replace(source, digest=content.digest))]
         return [None]
 
-    def _read_content(self, header: WarcHeader, cutter: RecordCutter) -> _Content:
+    def _read_content(self, header: WarcHeader, cutter: RecordCutter, is_wanted: bool) -> _Content:
         if is_segment(header):
             return self._segments.read(header, cutter)
         if header.record_type != "revisit":
-            return None if self.skip else read_page(header, cutter)
+            return read_page(header, cutter) if is_wanted else None
         url = normalise_url(header.target)
         if url is None:
             return Unfit("not a web address", header.target)

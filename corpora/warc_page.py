@@ -89,7 +89,7 @@ def read_page(header: WarcHeader, content: Content) -> Page | Unfit:
         if url is None:
             return Unfit("not a web address", header.target)
         if kind == "response":
-            payload, content_type = _read_response(content)
+            payload, content_type = _read_response(header, content)
         else:
             content_type = header.get("content-type")
             payload = _read_body(content_type, HttpHead("", {}), b"", content)
@@ -106,7 +106,10 @@ def read_http_head(content: Content) -> tuple[HttpHead, bytes]:
     Raises:
         Unfit: it begins with none.
     """
-    begun = content.read(_HTTP_HEADER_BYTES)
+    return _split_head(content.read(_HTTP_HEADER_BYTES), content)
+
+
+def _split_head(begun: bytes, content: Content) -> tuple[HttpHead, bytes]:
     end = _HTTP_HEADER_END.search(begun)
     head = parse_http(begun[: end.end()] if end else begun)
     if head is None or (end is None and content.remaining):
@@ -136,9 +139,14 @@ def _record_type(header: WarcHeader) -> str:
     raise Unfit("unknown record type" if kind else "broken record header", kind)
 
 
-def _read_response(content: Content) -> tuple[bytes, str]:
+def _read_response(header: WarcHeader, content: Content) -> tuple[bytes, str]:
     """The decoded body of a successful HTTP response, and its Content-Type."""
-    head, begun = read_http_head(content)
+    begun = content.read(_HTTP_HEADER_BYTES)
+    declared = header.get("content-type")
+    if is_html_type(declared) and not begun.startswith(b"HTTP/"):
+        # Some exporters leave the HTTP head out and say so.
+        return _read_body(declared, HttpHead("", {}), begun, content), declared
+    head, begun = _split_head(begun, content)
     unfit = unfit_status(head)
     if unfit is not None:
         raise unfit

@@ -110,6 +110,9 @@ def test_header_fields_in_any_case_folded_and_repeated(tmp_path: Path) -> None:
         (record(block=b"HTTP/1.1 2000 OK\r\n\r\n" + HTML), "broken http header"),
         (record(block=b"ICY 200 OK\r\n\r\n"), "broken http header"),
         # Headers lost on the way
+        (record(block=HTML, Content_Type="text/html; charset=utf-8"), "kept"),
+        (record(block=OK + HTML, Content_Type="text/html"), "kept"),
+        (record(block=HTML), "broken http header"),
         (record(block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + gzip.compress(HTML)),
          "kept"),
         (record(block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"

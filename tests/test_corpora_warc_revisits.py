@@ -290,3 +290,14 @@ def test_order_of_the_file_is_kept_where_nothing_waits(tmp_path: Path) -> None:
     numbers = random.Random(3).sample(range(50), 50)
     path = write(tmp_path, [response(f"https://example.org/{n}") for n in numbers], "pairs")
     assert [each.url for each in read_warc(path)] == [f"https://example.org/{n}" for n in numbers]
+
+
+def test_skipping_counts_what_was_held_back_until_the_first_record(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    broken = b"\x1f\x8b\x08\x00" + b"\xff" * 40
+    made = [response(f"https://example.org/{n}") for n in range(3)]
+    path.write_bytes(broken + b"".join(map(gzip.compress, made)))
+    whole = list(read_warc(path))
+    assert len(whole) == 4
+    for skip in range(6):
+        assert list(read_warc(path, skip=skip)) == whole[skip:]
