@@ -71,20 +71,28 @@ class _Records:
         self._stream = stream
         self._begun = False
         self._at = 0  # where the record being read starts
+        self._is_by_lines = False
+        self._is_resumed = False  # behind a break nobody knows how much is missing
 
     def read(self, inside: str | None) -> Iterator[JsonRecord | Rejected]:
-        try:
-            for source, data in self._pieces():
+        pieces = self._pieces()
+        while True:
+            try:
+                for source, data in pieces:
+                    self._begun = True
+                    yield from _opened(_record(source, data), data, inside)
+                break
+            except BrokenStream as error:
+                is_cut = error.cut_off
+                reason = "record cut off" if is_cut else f"broken {self._stream.compression}"
+                yield Rejected(self._source(self._at, None, b""), reason, str(error), damaged=True)
                 self._begun = True
-                record = _record(source, data)
-                if inside and isinstance(record, tuple) and isinstance(record[1].get(inside), list):
-                    yield from _records_inside(*record, data, inside)
-                else:
-                    yield record
-        except BrokenStream as error:
-            reason = "record cut off" if error.cut_off else f"broken {_compression(self._path)}"
-            yield Rejected(self._source(self._at, None, b""), reason, str(error), damaged=True)
-            return
+                # Files written in many members go on behind a broken one, line by line.
+                after = self._stream.member_offset + 1
+                if is_cut or not self._is_by_lines or not self._stream.resync(after, _is_text):
+                    break
+                self._is_resumed = True
+                pieces = self._lines(self._line())
         if not self._begun:
             raise CorpusError(f"{self._path}: is empty")
 
@@ -99,6 +107,10 @@ class _Records:
         if line and self._is_unfinished(line):
             yield from self._split(line)
             return
+        self._is_by_lines = True
+        yield from self._lines(line)
+
+    def _lines(self, line: bytes) -> Iterator[tuple[SourceRef, bytes]]:
         while line:
             if line.strip():
                 yield self._source(self._at, len(line), line), line
@@ -153,6 +165,7 @@ class _Records:
     def _source(self, offset: int, length: int | None, data: bytes) -> SourceRef:
         base = OffsetBase.STREAM if self._stream.compressed else OffsetBase.FILE
         digest = "" if length is None else f"sha256:{hashlib.sha256(data).hexdigest()}"
+        length = None if self._is_resumed else length
         return SourceRef(str(self._path), offset, length, base, digest, None)
 
 
@@ -160,9 +173,8 @@ def _chained(begin: io.BytesIO, then: Callable[[int], bytes]) -> Callable[[int],
     return lambda size: begin.read(size) or then(size)
 
 
-def _compression(path: Path) -> str:
-    ending = _COMPRESSED.search(path.name.lower())
-    return {".zst": "zstd", ".zstd": "zstd"}.get(ending[0] if ending else "", "gzip")
+def _is_text(start: bytes) -> bool:
+    return bool(start) and b"\x00" not in start
 
 
 def _is_sound(piece: Piece) -> bool:
@@ -186,6 +198,16 @@ def _record(source: SourceRef, data: bytes) -> JsonRecord | Rejected:
     if not isinstance(value, dict):
         return Rejected(source, "not a json object", type(value).__name__, damaged=True)
     return source, value
+
+
+def _opened(
+    record: JsonRecord | Rejected, data: bytes, inside: str | None
+) -> Iterator[JsonRecord | Rejected]:
+    """The record, or the records in it where it is a page of them."""
+    if inside and not isinstance(record, Rejected) and isinstance(record[1].get(inside), list):
+        yield from _records_inside(*record, data, inside)
+    else:
+        yield record
 
 
 def _records_inside(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from corpora.citations import UNKNOWN, Mark, Reference, cited_text, reference_of
 from corpora.document import BlockKind
 from corpora.json_values import BadShape, clean, line_at, object_or_empty, text_at
-from corpora.s2orc_text import span_of
+from corpora.s2orc_text import place_of
 from corpora.sections import Paragraph
 
 MAX_SPANS = 200_000
@@ -160,7 +160,7 @@ def _spans_of(found: object) -> list[_Span]:
     spans = []
     for each in found[:MAX_SPANS]:
         entry = object_or_empty(each)
-        place = span_of(entry)
+        place = place_of(entry)
         if place is not None and 0 <= place[0] < place[1]:
             spans.append(_Span(*place, object_or_empty(entry.get("attributes"))))
     return sorted(spans, key=lambda span: (span.start, span.end))

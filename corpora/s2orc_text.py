@@ -16,6 +16,7 @@ from corpora.json_values import (
     text_at,
 )
 from corpora.sections import Paragraph
+from corpora.table_rows import Cell, span_of, table_text
 
 _ID_NAMES = {
     "acl": "acl", "aclid": "acl", "arxiv": "arxiv", "doi": "doi", "pmc": "pmc", "pmcid": "pmc",
@@ -29,7 +30,8 @@ _LABEL = re.compile(
     r"\s*(?:fig|tab|scheme|chart|plate|box|algorithm|supplement|extended)", re.IGNORECASE
 )
 _ROW = re.compile(r"<(?:tr|row)\b[^>]{0,999}>", re.IGNORECASE)
-_CELL = re.compile(r"<(?:t[dh]|cell)\b[^>]{0,999}>", re.IGNORECASE)
+_CELL = re.compile(r"<(t[dh]|cell)\b([^>]{0,999})>", re.IGNORECASE)
+_SPAN = re.compile(r"\b(colspan|rowspan|cols|rows)\s*=\s*[\"']?(\d{1,9})", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,999}>")
 MAX_TABLE_CHARS = 1_000_000
 """A table's markup is read so far."""
@@ -86,16 +88,16 @@ class S2orcText:
     def _marks(self, entry: Mapping[str, object]) -> Iterator[Mark]:
         text = str(entry["text"])
         for span in objects(entry.get("cite_spans")):
-            if (place := span_of(span)) is not None:
+            if (place := place_of(span)) is not None:
                 name = text_at(span, "ref_id")
                 reference = self._references.get(name, UNKNOWN)
                 yield Mark(*place, _written(text[slice(*place)], "[{}]"), reference)
         for span in objects(entry.get("ref_spans")):
-            if (place := span_of(span)) is not None and _is_placeholder(text[slice(*place)]):
+            if (place := place_of(span)) is not None and _is_placeholder(text[slice(*place)]):
                 yield Mark(*place, _written(text[slice(*place)], "{}"))
         for span in objects(entry.get("eq_spans")):
             formula = line_at(span, "latex", "raw_str")
-            place = span_of(span)
+            place = place_of(span)
             if formula and place is not None and _is_placeholder(text[slice(*place)]):
                 is_latex = bool(line_at(span, "latex"))
                 number = line_at(span, "eq_num")
@@ -110,12 +112,11 @@ class S2orcText:
         caption = _caption(entry)
         if caption:
             yield Paragraph(caption, section, number, kind)
-        rows = table_rows(text_at(entry, "html", "content"))
-        if rows:
-            yield Paragraph("\n".join(rows), section, number, BlockKind.TABLE)
+        if table := _table(text_at(entry, "html", "content")):
+            yield Paragraph(table, section, number, BlockKind.TABLE)
 
 
-def span_of(span: Mapping[str, object]) -> tuple[int, int] | None:
+def place_of(span: Mapping[str, object]) -> tuple[int, int] | None:
     """Start and end of a span; None where they are no numbers."""
     start, end = span.get("start"), span.get("end")
     if isinstance(start, str | int) and isinstance(end, str | int):
@@ -126,14 +127,25 @@ def span_of(span: Mapping[str, object]) -> tuple[int, int] | None:
     return None
 
 
-def table_rows(markup: str) -> list[str]:
-    """The rows of an HTML or TEI table, cells parted by a bar; spans of cells are not repeated."""
+def _table(markup: str) -> str:
+    """An HTML or TEI table as lines; empty where it has no cell."""
     rows = []
     for row in _ROW.split(markup[:MAX_TABLE_CHARS])[1:]:
-        cells = [" ".join(unescape(_TAG.sub(" ", cell)).split()) for cell in _CELL.split(row)[1:]]
-        if any(cells):
-            rows.append(" | ".join(cells).strip())
-    return rows
+        cells = _CELL.split(row)[1:]
+        rows.append(
+            [_cell(*each) for each in zip(cells[::3], cells[1::3], cells[2::3], strict=True)]
+        )
+    return table_text(rows)
+
+
+def _cell(name: str, attributes: str, content: str) -> Cell:
+    spans = dict(_SPAN.findall(attributes.lower()))
+    return Cell(
+        text=" ".join(unescape(_TAG.sub(" ", content)).split()),
+        is_header=name.lower() == "th",
+        columns=span_of(spans.get("colspan") or spans.get("cols")),
+        rows=span_of(spans.get("rowspan") or spans.get("rows")),
+    )
 
 
 def _caption(entry: Mapping[str, object]) -> str:

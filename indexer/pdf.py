@@ -5,10 +5,8 @@ repeat are dropped; rotated text is passed over.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import date
-from itertools import islice
 
 from corpora.document import Block, BlockKind, normalise_text
 from indexer.parsed import Parsed, Unreadable
@@ -23,6 +21,10 @@ MAX_PAGES = 500
 MAX_TEXT_CHARS = 5_000_000
 """Characters after which no further page is read."""
 
+MAX_LINES = 150_000
+"""Lines likewise; 500 full pages of two columns have 60,000."""
+
+_FIRST_LINES = 300
 _MIN_LETTERS = 20
 _MIN_LETTERS_PER_PAGE = 3
 _MAX_GARBLED_SHARE = 0.3
@@ -46,8 +48,7 @@ def read_pdf(content: bytes) -> Parsed:
     """
     with closing(PdfFile(content)) as file:
         facts, count = file.facts, len(file)
-        pages, notes = _read_pages(file)
-    lines = [page_lines(page.words, number) for number, page in enumerate(pages)]
+        lines, first, notes = _read_pages(file)
     _check_text(lines, count)
     body = without_furniture(lines)
     found = paragraphs(body)
@@ -55,21 +56,26 @@ def read_pdf(content: bytes) -> Parsed:
     return Parsed(
         blocks=tuple(_blocks(found, body_size(body), title)),
         title=title,
-        published=_published(facts, pages),
+        published=published_of(facts, first.aside, _text_of(lines[:2])),
         authors=stated_authors(facts.get("Author", "")),
         notes=notes,
     )
 
 
-def _read_pages(file: PdfFile) -> tuple[list[Page], tuple[str, ...]]:
-    pages: list[Page] = []
-    broken = cut = chars = 0
+def _read_pages(file: PdfFile) -> tuple[list[list[Line]], Page, tuple[str, ...]]:
+    """The lines of each page, the first page, and what was left out."""
+    pages: list[list[Line]] = []
+    first = Page(())
+    broken = cut = chars = count = 0
     for page in file.pages(MAX_PAGES):
         broken += page is None
         cut += page is not None and page.is_cut
-        pages.append(page or Page(()))
-        chars += sum(len(word.text) + 1 for word in pages[-1].words)
-        if chars > MAX_TEXT_CHARS:
+        page = page or Page(())
+        first = first if pages else page
+        pages.append(page_lines(page.words, len(pages)))
+        chars += sum(len(word.text) + 1 for word in page.words)
+        count += len(pages[-1])
+        if chars > MAX_TEXT_CHARS or count > MAX_LINES:
             break
     if broken and broken == len(pages):
         raise Unreadable("broken pdf", f"none of {broken} pages can be read", damaged=True)
@@ -80,7 +86,11 @@ def _read_pages(file: PdfFile) -> tuple[list[Page], tuple[str, ...]]:
         notes.append(f"{broken} pages broken")
     if cut:
         notes.append(f"{cut} pages cut")
-    return pages, tuple(notes)
+    return pages, first, tuple(notes)
+
+
+def _text_of(pages: Sequence[Sequence[Line]]) -> str:
+    return " ".join(line.text for page in pages for line in page[:_FIRST_LINES])
 
 
 def _check_text(pages: Sequence[Sequence[Line]], count: int) -> None:
@@ -102,11 +112,6 @@ def _is_unnamed(character: str) -> bool:
     """Whether a character is of private use or a control."""
     code = ord(character)
     return 0xE000 <= code < 0xF900 or code < 0x20 or 0x7F <= code < 0xA0 or code >= 0xF0000
-
-
-def _published(facts: Mapping[str, str], pages: Sequence[Page]) -> date | None:
-    words = [word.text for page in pages[:2] for word in islice(page.words, 3000)]
-    return published_of(facts, pages[0].aside if pages else "", " ".join(words))
 
 
 def _blocks(found: Sequence[Paragraph], body: float, title: str | None) -> Iterator[Block]:

@@ -169,6 +169,24 @@ def test_progress_grows_to_the_size(tmp_path: Path) -> None:
     assert seen[0] < seen[-1] <= path.stat().st_size
 
 
+def test_a_broken_member_costs_its_lines(tmp_path: Path) -> None:
+    members = [gzip.compress(json.dumps({"n": at}).encode() + b"\n") for at in range(4)]
+    members[1] = members[1][:12] + b"\xff\xff\xff" + members[1][15:]
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(b"".join(members))
+    records = list(read_json_records(path))
+    assert values(records) == [{"n": 0}, "broken gzip", {"n": 2}, {"n": 3}]
+    lengths = [r.source.length if isinstance(r, Rejected) else r[0].length for r in records]
+    assert lengths == [len('{"n": 0}\n'), None, None, None]
+
+
+def test_zstd_lines(tmp_path: Path) -> None:
+    zstd = pytest.importorskip("backports.zstd")
+    path = tmp_path / "a.json.zst"
+    path.write_bytes(zstd.compress(b'{"n": 0}\n{"n": 1}\n'))
+    assert values(list(read_json_records(path))) == [{"n": 0}, {"n": 1}]
+
+
 @given(things, st.integers(0, 30))
 def test_the_first_object_is_known_from_any_beginning(thing: dict[str, object], cut: int) -> None:
     text = json.dumps([thing, {"zzzzz": 1}]).encode()

@@ -333,13 +333,23 @@ def test_floats_follow_the_paragraph_that_names_them(tmp_path: Path) -> None:
         (BlockKind.HEADING, "A", ()),
         (BlockKind.PARAGRAPH, "See Table 2.", ("A",)),
         (BlockKind.CAPTION, "Table 2: Numbers", ("A",)),
-        (BlockKind.TABLE, "a & b |\n1 | 2 m", ("A",)),
+        (BlockKind.TABLE, "a & b\n1 | 2 m", ("A",)),
         (BlockKind.FOOTNOTE, "A note.", ("A",)),
         (BlockKind.PARAGRAPH, "See Table 2.", ("A",)),
         (BlockKind.HEADING, "B", ()),
         (BlockKind.PARAGRAPH, "End.", ("B",)),
         (BlockKind.CAPTION, "Nobody names me", ()),
     ]
+
+
+def test_tables_name_their_columns(tmp_path: Path) -> None:
+    html = (
+        "<table><thead><tr><th rowspan='2'>K</th><TH COLSPAN=\"2\">V</TH></tr>"
+        "<tr><th>a</th><th>b</th></tr></thead><tr><td>k</td><td>1</td><td>2</td></tr></table>"
+    )
+    floats = {"TABREF0": {"text": "", "type": "table", "html": html}}
+    value = {"paper_id": "1", "body_text": [paragraph("x")], "ref_entries": floats}
+    assert read_paper(tmp_path, value).blocks[-1].text == "K: k | V / a: 1 | V / b: 2"
 
 
 def test_placeholders_of_latex_parses_become_text(tmp_path: Path) -> None:
