@@ -24,6 +24,8 @@ _BLOCKS = frozenset(
     "listing main menu nav ol p plaintext pre search section summary table tbody td tfoot th "
     "thead tr ul xmp".split()
 )
+_NEUTRAL = frozenset({"p", "div", "section", "tbody", "blockquote", "figure", "form", "center"})
+"""Without a name or role these say nothing of what they hold."""
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _PRE = frozenset({"pre", "listing", "plaintext", "xmp"})
 _CAPTIONS = frozenset({"figcaption", "caption"})
@@ -91,33 +93,25 @@ class _Walker:
         number = len(self.parents)
         self.parents.append(self._open[-1])
         self._open.append(number)
-        self.depth = max(self.depth, len(self._open))
+        if len(self._open) > self.depth:
+            self.depth = len(self._open)
         tag = element.tag
         if not isinstance(tag, str):
             return False
-        attributes = element.attrib
-        names = ""
-        if attributes:
-            names = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip()
-        if tag in _SKIPPED or (names and not _DROPPED_CLASSES.isdisjoint(names.split())):
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        if tag in _SKIPPED or (len(names) > 1 and _is_dropped(tag, names)):
             self._read_math_script(element)
             return False
-        if tag in ("td", "th", "div", "span") and names and not _GUTTERS.isdisjoint(names.split()):
-            return False
-        return self._enter(element, tag, names, context, number)
+        return self._enter(element, tag, names if len(names) > 1 else "", context, number)
 
     def _enter(
-        self,
-        element: Element,
-        tag: str,
-        names: str,
-        context: _Context,
-        number: int,
+        self, element: Element, tag: str, names: str, context: _Context, number: int
     ) -> bool:
-        role = element.get("role", "").lower()
+        role = (element.get("role") or "").lower()
         if tag in _BLOCKS or role == "heading":
             self._border(context)
-            self._contexts[-1] = self._inside(element, tag, names, role, context, number)
+            if names or role or tag not in _NEUTRAL:
+                self._contexts[-1] = self._inside(element, tag, names, role, context, number)
         elif tag == "a":
             if element.get("href"):
                 self._click(element, context)
@@ -219,7 +213,7 @@ class _Walker:
             return self._inside_list(element, tag, note)
         context = _in_region(tag, names, role, context, number)
         if tag in _HEADINGS or role == "heading":
-            level = _HEADINGS.get(tag) or _number(element.get("aria-level"), 2, 6)
+            level = _HEADINGS.get(tag) or _number(element.get("aria-level") or "2", 1, 6)
             return context._replace(kind=BlockKind.HEADING, level=level, is_atom=True)
         if tag in _PRE:
             return context._replace(kind=BlockKind.CODE, is_atom=True)
@@ -274,6 +268,13 @@ class _Walker:
     def _read_math_script(self, element: Element) -> None:
         if element.tag == "script" and element.get("type", "").lower().startswith("math/tex"):
             self._parts.append(f" {element.text or ''} ")
+
+
+def _is_dropped(tag: str, names: str) -> bool:
+    words = names.split()
+    if not _DROPPED_CLASSES.isdisjoint(words):
+        return True
+    return tag in ("td", "th", "div", "span") and not _GUTTERS.isdisjoint(words)
 
 
 def _in_region(tag: str, names: str, role: str, context: _Context, number: int) -> _Context:

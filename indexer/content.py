@@ -1,75 +1,49 @@
-"""Which pieces of a page are its content; only user of trafilatura.
+"""Which pieces of a page are its content; pure.
 
 trafilatura chooses well among running text, but loses lists of definitions, tables, code and
-short sections. So its choice shows where the content stands, and what stands among it in the
-same part of the page is content too unless it looks like furniture.
+short sections. So its choice (`indexer.choice`) shows where the content stands, and what stands
+among it in the same part of the page is content too unless it looks like furniture.
 """
 
-import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from copy import deepcopy
-
-import trafilatura
+from collections.abc import Sequence
+from itertools import pairwise
 
 from corpora.document import BlockKind, LinkRegion
+from indexer.choice import Choice, Words, covered, lines_of
 from indexer.pieces import Piece
-from indexer.runs import Body, Element
+from indexer.runs import Body
 
-TRAFILATURA_VERSION: str = trafilatura.__version__
-
-MAX_ELEMENTS = 60_000
-MAX_DEPTH = 150
-"""Beyond these trafilatura, which walks the page many times, is not asked."""
-_SHINGLE = 4
-_COVERED = 0.6
 _MOST_LINKS = 0.5
-_MOST_LINKS_LIST = 0.3
+_MOST_LINKS_OF = {
+    **dict.fromkeys(BlockKind, _MOST_LINKS),
+    BlockKind.LIST: 0.3,
+    BlockKind.TABLE: 0.8,
+}
 _MOST_LINKS_CHOSEN = 0.8
+"""Characters of links among those of a piece: in general, by kind, and where it was chosen."""
+_MOST_IN_BOX = 3
+"""Pieces of an entry that is a box of its own."""
 _LEAST_SHARE = 0.5
+"""Of all that looks like content: where less was chosen, the rest shows where to look too."""
 _LEAST_RUNNING = 0.3
-_SENTENCE_CHARS = 60
+"""Of what was chosen: where less is running text, links are what the page is about."""
+_SENTENCE_BYTES = 60
+"""Of UTF-8: a Han character, of three bytes, says as much as so many letters."""
 _SENTENCE = re.compile(r"[.!?;:…。！？।؟۔][\"'”’»)\]」』]*\s*$")
 _LETTER = re.compile(r"\w")
-_WORD = re.compile(r"\w+")
-
-# What these libraries have to say of a page is said in its `Rejected`, not on the terminal.
-for _name in ("trafilatura", "htmldate", "courlan", "justext", "readability"):
-    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
-def chosen_text(tree: Element, body: Body, url: str | None) -> str:
-    """What trafilatura takes for the page's text; empty where it finds none.
-
-    Args:
-        tree: of the page without hidden elements; stays as it is.
-        body: the walk of it.
-        url: its address.
-    """
-    if len(body.parents) > MAX_ELEMENTS or body.depth > MAX_DEPTH:
-        return ""
-    tree = deepcopy(tree)
-    for cell in tree.iter("td", "th"):  # it would fill in every place that a cell spans
-        cell.attrib.pop("colspan", None)
-        cell.attrib.pop("rowspan", None)
-    found = trafilatura.bare_extraction(
-        tree, url=url, include_comments=False, fast=True, favor_recall=True
-    )
-    if found is None or isinstance(found, dict) or found.body is None:
-        return ""
-    return "\n".join(found.body.itertext())
-
-
-def content_of(pieces: Sequence[Piece], body: Body, text: str) -> list[Piece]:
+def content_of(pieces: Sequence[Piece], body: Body, choice: Choice) -> list[Piece]:
     """The pieces that count, in their order.
 
     Args:
         pieces: of the page.
         body: the walk they come from.
-        text: what trafilatura chose.
+        choice: of trafilatura.
     """
-    chosen = _chosen(pieces, body, text)
+    chosen = _chosen(pieces, body, choice)
     plausible = _plausible(pieces)
     area = chosen
     if _size(pieces, chosen) < _LEAST_SHARE * _size(pieces, plausible):
@@ -99,9 +73,21 @@ def content_of(pieces: Sequence[Piece], body: Body, text: str) -> list[Piece]:
             keeps = plausible[at] or _is_beside(piece, near, body)
         kept.append(keeps and _LETTER.search(piece.raw) is not None)
         seen.add(piece.raw)
+    kept = _with_names(pieces, kept)
     if not any(kept):
         kept = _last_resort(pieces)
-    return _with_headings(pieces, kept, inside)
+    return _with_headings(pieces, kept, inside, body)
+
+
+def _with_names(pieces: Sequence[Piece], kept: Sequence[bool]) -> list[bool]:
+    """Adds the name of an entry, often a link, to what is said of it: both are a box of their own."""
+    sizes = Counter(piece.place for piece in pieces)
+    result = list(kept)
+    for at, (piece, after) in enumerate(pairwise(pieces)):
+        is_box = piece.place == after.place and sizes[piece.place] <= _MOST_IN_BOX
+        if is_box and kept[at + 1] and not piece.hint and piece.kind is BlockKind.PARAGRAPH:
+            result[at] = True
+    return result
 
 
 def _last_resort(pieces: Sequence[Piece]) -> list[bool]:
@@ -117,16 +103,16 @@ def _last_resort(pieces: Sequence[Piece]) -> list[bool]:
     return running if any(running) else is_shown
 
 
-def _chosen(pieces: Sequence[Piece], body: Body, text: str) -> list[bool]:
+def _chosen(pieces: Sequence[Piece], body: Body, choice: Choice) -> list[bool]:
     """Which pieces trafilatura chose; takes away hints that prove wrong by that."""
-    words = [_Words(piece.raw) for piece in pieces]
-    whole = _Words(text)
-    lines = Counter("".join(_WORD.findall(line)) for line in text.split("\n"))
+    words = [Words(piece.raw) for piece in pieces]
+    whole = Words(choice.text)
+    lines = lines_of(choice.text.split("\n")) | lines_of(choice.paragraphs)
     numbers = range(len(pieces))
-    first = _covered(words, whole, lines, sorted(numbers, key=lambda at: bool(pieces[at].hint)))
+    first = covered(words, whole, lines, sorted(numbers, key=lambda at: bool(pieces[at].hint)))
     _ignore_wrong_hints(pieces, first)
     inside = _inside(pieces, body, first)
-    return _covered(words, whole, lines, sorted(numbers, key=lambda at: not inside[at]))
+    return covered(words, whole, lines, sorted(numbers, key=lambda at: not inside[at]))
 
 
 def _plausible(pieces: Sequence[Piece]) -> list[bool]:
@@ -136,18 +122,16 @@ def _plausible(pieces: Sequence[Piece]) -> list[bool]:
     for piece in pieces:
         if piece.kind is BlockKind.HEADING:
             is_teaser = piece.link_share > _MOST_LINKS
-        is_candidate = not is_teaser and not piece.hint and piece.link_share <= _MOST_LINKS
-        result.append(is_candidate and _reads_alone(piece))
+        result.append(not is_teaser and not piece.hint and _reads_alone(piece))
     return result
 
 
 def _reads_alone(piece: Piece) -> bool:
-    if piece.kind is BlockKind.HEADING:
-        return False
-    if piece.kind is BlockKind.LIST and piece.link_share > _MOST_LINKS_LIST:
+    if piece.kind is BlockKind.HEADING or piece.link_share > _MOST_LINKS_OF[piece.kind]:
         return False
     if piece.kind in (BlockKind.PARAGRAPH, BlockKind.LIST):
-        return len(piece.raw) >= _SENTENCE_CHARS and _SENTENCE.search(piece.raw) is not None
+        is_long = len(piece.raw.encode()) >= _SENTENCE_BYTES
+        return is_long and _SENTENCE.search(piece.raw) is not None
     return True
 
 
@@ -182,47 +166,6 @@ def _ignore_wrong_hints(pieces: Sequence[Piece], chosen: Sequence[bool]) -> None
             piece.hint, piece.region = 0, LinkRegion.CONTENT
 
 
-class _Words:
-    """A text as its words: four at a time, and those of each line run together."""
-
-    def __init__(self, text: str) -> None:
-        words = _WORD.findall(text)
-        self.count = len(words)
-        self.shingles = Counter(zip(words, words[1:], words[2:], words[3:], strict=False))
-        self.line = "".join(words) if self.count < 2 * _SHINGLE else ""
-
-
-def _covered(
-    words: Sequence[_Words], chosen: _Words, lines: Counter[str], order: Iterable[int]
-) -> list[bool]:
-    """Which pieces are in the chosen text.
-
-    Its words are used up by the piece that has them: a headline repeated in a list of stories,
-    or a summary above the text, is not chosen twice.
-
-    Args:
-        words: of each piece.
-        chosen: the words of the text.
-        lines: its lines, words run together.
-        order: pieces, those first that are likelier to be meant where several have equal words.
-    """
-    shingles, lines = chosen.shingles.copy(), lines.copy()
-    covered = [False] * len(words)
-    for at in order:
-        own = words[at]
-        if own.line and lines[own.line] > 0:
-            lines[own.line] -= 1
-            covered[at] = True
-        elif own.count >= _SHINGLE:
-            found = sum(
-                min(count, max(0, shingles[shingle])) for shingle, count in own.shingles.items()
-            )
-            if found >= _COVERED * own.shingles.total():
-                shingles.subtract(own.shingles)
-                covered[at] = True
-    return covered
-
-
 def _inside(pieces: Sequence[Piece], body: Body, chosen: Sequence[bool]) -> list[bool]:
     """Which pieces lie in the part of the page that holds most of the chosen text."""
     sizes = [0] * len(body.parents)
@@ -242,7 +185,7 @@ def _inside(pieces: Sequence[Piece], body: Body, chosen: Sequence[bool]) -> list
 
 
 def _with_headings(
-    pieces: Sequence[Piece], kept: Sequence[bool], inside: Sequence[bool]
+    pieces: Sequence[Piece], kept: Sequence[bool], inside: Sequence[bool], body: Body
 ) -> list[Piece]:
     """What is kept, under its headings: a heading counts where text that counts follows it."""
     result: list[Piece] = []
@@ -254,14 +197,25 @@ def _with_headings(
                 result.append(piece)
                 above = 7
             continue
-        follows_heading = bool(result) and result[-1] is _next(pieces, at)
+        after = pieces[at + 1] if at + 1 < len(pieces) else None
+        follows_heading = bool(result) and result[-1] is after
         leads = piece.level < above or (follows_heading and piece.level == above)
         is_of_page = inside[at] and not piece.hint and piece.link_share <= _MOST_LINKS
-        if leads and (kept[at] or is_of_page):
+        if leads and (kept[at] or is_of_page) and not _is_of_box(piece, after, result, body):
             result.append(piece)
             above = piece.level
     return result[::-1]
 
 
-def _next(pieces: Sequence[Piece], at: int) -> Piece | None:
-    return pieces[at + 1] if at + 1 < len(pieces) else None
+def _is_of_box(heading: Piece, after: Piece | None, kept: Sequence[Piece], body: Body) -> bool:
+    """Whether a heading names a box among the text of which nothing is kept: "Related articles"."""
+    if after is None or not kept or after is kept[-1]:
+        return False
+    box = heading.place
+    return _is_within(after.place, box, body) and not _is_within(kept[-1].place, box, body)
+
+
+def _is_within(place: int, box: int, body: Body) -> bool:
+    while place > box:
+        place = body.parents[place]
+    return place == box

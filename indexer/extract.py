@@ -6,12 +6,12 @@ from corpora.charset import decode
 from corpora.document import Document, Payload, Rejected
 from corpora.media import Media
 from corpora.plain_text import paragraph_blocks
-from indexer.content import TRAFILATURA_VERSION
+from indexer.choice import TRAFILATURA_VERSION
 from indexer.html_page import read_html
 from indexer.language import identify_language
 from indexer.parsed import Parsed, Unreadable
 
-EXTRACTOR_VERSION = f"auctor-4/trafilatura-{TRAFILATURA_VERSION}"
+EXTRACTOR_VERSION = f"auctor-5/trafilatura-{TRAFILATURA_VERSION}"
 
 _DETAIL_CHARS = 200
 

@@ -6,12 +6,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from lxml import html as lxml_html
+from lxml import etree
+from lxml.html import HtmlElement
 
 from corpora.document import Block, BlockKind
 from indexer.body import walk
 from indexer.byline import byline
-from indexer.content import chosen_text, content_of
+from indexer.choice import choose
+from indexer.content import content_of
 from indexer.inline import LINK_END, LINK_START
 from indexer.links import links_of
 from indexer.markup import MAX_DEPTH
@@ -40,10 +42,10 @@ def read_html(html: str, url: str | None, fetched_at: datetime | None) -> Parsed
         page = read_page(html, url, is_deep=True)
         tree, body = _walk(page)
     pieces = put_together(body.runs)
-    text = chosen_text(tree, body, url)
+    choice = choose(tree, body, url)
     authors, published = byline(tree, url, fetched_at)
     return Parsed(
-        blocks=tuple(_blocks(content_of(pieces, body, text))),
+        blocks=tuple(_blocks(content_of(pieces, body, choice))),
         title=page.title,
         language=page.language,
         published=published,
@@ -54,11 +56,13 @@ def read_html(html: str, url: str | None, fetched_at: datetime | None) -> Parsed
 
 
 def _walk(page: Page) -> tuple[Element, Body]:
-    parser = lxml_html.HTMLParser(
+    parser = etree.HTMLParser(
         huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True
     )
+    # As lxml.html has them, but not chosen by name, which takes longer than all else.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     # lexbor always writes a whole document, so that there is a root.
-    tree = lxml_html.document_fromstring(page.html.encode(), parser=parser)
+    tree = etree.fromstring(page.html.encode(), parser)
     return tree, walk(tree)
 
 

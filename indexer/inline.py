@@ -2,6 +2,7 @@
 
 import re
 from textwrap import dedent
+from unicodedata import is_normalized
 
 from corpora.document import normalise_text
 
@@ -15,6 +16,10 @@ _MARKS = re.compile(f"([{LINK_START}{LINK_END}])")
 
 def collapse(text: str) -> str:
     """One line for each `LINE`, other white space collapsed."""
+    if text.isascii():  # most runs, and without line breaks
+        plain = " ".join(text.split())
+        if plain.isprintable():
+            return plain
     lines = normalise_text(text).split(LINE)
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
@@ -55,5 +60,7 @@ def _take_marks(text: str, *, keeps_space: bool) -> tuple[str, list[tuple[int, i
                 length += len(part)
                 last = part[-1]
     joined = "".join(parts).rstrip()
+    if not is_normalized("NFC", joined):  # an accent apart from its letter at the end of a link
+        return normalise_text(joined), [(0, 0) for _ in spans]
     end = len(joined)
     return joined, [(min(start, end), min(stop, end)) for start, stop in spans]

@@ -141,7 +141,7 @@ def test_an_extractor_that_raises_is_counted(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("indexer.content.trafilatura.bare_extraction", fail)
+    monkeypatch.setattr("indexer.choice.trafilatura.bare_extraction", fail)
     rejected = extract(make_page(article(PARAGRAPH)))
     assert isinstance(rejected, Rejected)
     assert rejected.reason == "extraction failed"
@@ -154,7 +154,7 @@ def test_an_interruption_is_not_taken_for_a_bad_page(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.content.trafilatura.bare_extraction", interrupt)
+    monkeypatch.setattr("indexer.choice.trafilatura.bare_extraction", interrupt)
     with pytest.raises(KeyboardInterrupt):
         extract(make_page(article(PARAGRAPH)))
 
