@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -58,35 +58,12 @@ class Target:
     shard_passages: int
 
 
-@dataclass(slots=True)
-class Tally:
-    """What assembling did.
+class Assembler:
+    """Writes documents into shards; shards that an earlier run finished are taken as they are.
 
     Attributes:
-        passages: written.
-        embedded: texts that had to be embedded; the others were known.
+        embedded: texts that had to be embedded so far; vectors of the others were known.
     """
-
-    passages: int = 0
-    embedded: int = 0
-
-
-@dataclass(slots=True)
-class _Known:
-    """Vectors of texts that were embedded before."""
-
-    shards: list[ShardReader] = field(default_factory=list)
-
-    def find(self, key: bytes) -> Quantised | None:
-        for shard in self.shards:
-            row = shard.vectors.find(key)
-            if row is not None:
-                return shard.vectors.quantised([row])
-        return None
-
-
-class Assembler:
-    """Writes documents into shards; shards that an earlier run finished are taken as they are."""
 
     def __init__(
         self,
@@ -105,10 +82,10 @@ class Assembler:
             fingerprint: of the model and how it computes.
             advance: told of progress.
         """
-        self.tally = Tally()
+        self.embedded = 0
         self._target = target
         self._embedder = embedder
-        self._known = _Known(list(known))
+        self._known = list(known)
         self._fingerprint = fingerprint
         self._advance = advance
         self._limits = ChunkLimits(embedder.max_tokens)
@@ -123,7 +100,6 @@ class Assembler:
         """
         shards = self._finished()
         stored = sum(shard.documents for shard in shards)
-        self.tally.passages = sum(shard.passages for shard in shards)
         rest = _after(selected, stored)
         done = stored
         pending = next(rest, None)
@@ -160,7 +136,6 @@ class Assembler:
                 document, Embedded(passages, languages, keys[start:stop], own), selected.collection
             )
             start = stop
-        self.tally.passages += len(texts)
         return list(selected.documents[fits:])
 
     def _vectors(
@@ -175,7 +150,7 @@ class Assembler:
             if key in first or key in writer.vectors:
                 continue  # the writer has it, or will have it once the first is added
             first[key] = place
-            found = self._known.find(key)
+            found = self._find(key)
             if found is None:
                 new.append(place)
             else:
@@ -186,13 +161,21 @@ class Assembler:
             codes[batch], scales[batch] = vectors.codes, vectors.scales
         return Quantised(codes, scales)
 
+    def _find(self, key: bytes) -> Quantised | None:
+        """The vector of a text that was embedded before."""
+        for shard in self._known:
+            row = shard.vectors.find(key)
+            if row is not None:
+                return shard.vectors.quantised([row])
+        return None
+
     def _embed(self, texts: Sequence[str]) -> Quantised:
         key = batch_key(self._fingerprint, texts)
         vectors = self._target.work.read_vectors(key, len(texts))
         if vectors is None:
             vectors = quantise(self._embedder.encode_passages(texts))
             self._target.work.write_vectors(key, vectors)
-            self.tally.embedded += len(texts)
+            self.embedded += len(texts)
         return vectors
 
     def _finished(self) -> list[Shard]:
@@ -200,7 +183,7 @@ class Assembler:
         shards: list[Shard] = []
         while (shard := self._read_mark(len(shards))) is not None:
             shards.append(shard)
-            self._known.shards.append(ShardReader.open(self._folder, shard))
+            self._known.append(ShardReader.open(self._folder, shard))
         whole = {shard.shard_id for shard in shards}
         for folder in (self._folder / SHARDS).glob("*"):
             if folder.name not in whole:
@@ -229,7 +212,7 @@ class Assembler:
         unfinished = self._mark(number).with_suffix(".tmp")
         unfinished.write_bytes(msgspec.json.encode(shard))
         unfinished.replace(self._mark(number))
-        self._known.shards.append(ShardReader.open(self._folder, shard))
+        self._known.append(ShardReader.open(self._folder, shard))
         return shard
 
     def _mark(self, number: int) -> Path:

@@ -204,7 +204,6 @@ class _Build:
         if base.generation is not None and not usable and not plan.dropped and base.stays:
             # Killed right after it had published, the earlier run could not note that.
             self._ledger.publish(base.generation.generation_id, base.inputs)
-            self._work.work.clear()
             return self._report(base.generation, False, plan, sources, intakes, None)
         settled, kept = self._gatherer.settle(base.events(removals), usable)
         if not any(mask.any() for mask in kept) and not plan.kept:
@@ -236,7 +235,7 @@ class _Build:
         self._work.work.clear()
         self._clock.lap("publish")
         truncated = self._embedder.truncated - before
-        counts = (assembler.tally.embedded, truncated)
+        counts = (assembler.embedded, truncated)
         unusable = [each for each in intakes if not each.usable]
         return self._report(generation, True, plan, sources, [*settled, *unusable], counts)
 

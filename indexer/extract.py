@@ -1,6 +1,7 @@
 """What waits for extraction, whatever its media, to a document with blocks."""
 
 from dataclasses import replace
+from importlib.metadata import version
 
 from corpora.charset import decode
 from corpora.document import Document, Payload, Rejected
@@ -11,7 +12,7 @@ from indexer.html_page import read_html
 from indexer.language import identify_language
 from indexer.parsed import Parsed, Unreadable
 
-EXTRACTOR_VERSION = f"auctor-5/trafilatura-{TRAFILATURA_VERSION}"
+EXTRACTOR_VERSION = f"auctor-5/trafilatura-{TRAFILATURA_VERSION}/pypdfium2-{version('pypdfium2')}"
 
 _DETAIL_CHARS = 200
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -106,6 +106,7 @@ def plan_inputs(
     """
     by_content = {(each.digest, each.collection): each for each in current}
     by_path = {each.path: each for each in current}
+    by_file = {each.file: each.path for each in current}
     new: dict[tuple[str, str], tuple[Source, Input]] = {}
     kept: dict[tuple[str, str], Input] = {}
     changed: list[Input] = []
@@ -121,9 +122,14 @@ def plan_inputs(
         hashed(done)
         content = (given.digest, given.collection)
         known = by_content.get(content)
-        if known is not None and (known.extractor, known.chunker) == versions:
+        if known is not None and _is_done(known, versions):
             kept[content] = known
         else:
+            if by_file.get(given.file, given.path) != given.path:
+                # Another folder has a file of that name in the index: `SourceRef` must tell.
+                source = replace(source, path=source.path.resolve())
+                given = replace(given, file=given.path)
+            by_file.setdefault(given.file, given.path)
             new.setdefault(content, (source, given))
             if known is not None:
                 changed.append(known)
@@ -140,6 +146,11 @@ def plan_inputs(
             kept[content] = each
     still = tuple(each for content, each in kept.items() if content not in dropped)
     return Plan(tuple(new.values()), still, tuple(dropped.values()), tuple(failures))
+
+
+def _is_done(known: Input, versions: tuple[str, str]) -> bool:
+    """Whether an input was read to its end, as it would be read now."""
+    return known.failure is None and (known.extractor, known.chunker) == versions
 
 
 def is_unchanged(path: Path, given: Input) -> bool:

@@ -61,6 +61,9 @@ def read_units(source: Source, work: InputWork, workers: Extractors, used: Used)
         used: told of progress.
     """
     complete = work.complete()
+    if complete is not None and complete.failure is not None:
+        work.clear()  # its last unit is short: read again, it has to end where it should
+        complete = None
     passed = units = 0
     for unit in work.whole():
         passed += unit.records

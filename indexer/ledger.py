@@ -122,19 +122,18 @@ class Ledger:
             parsed = sa.make_url(url)
             shown = parsed.render_as_string(hide_password=True)
             engine = sa.create_engine(parsed)
+        except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:  # its driver is missing
+            raise _unusable(shown, error) from error
+        try:
             if parsed.get_backend_name() == "sqlite":
                 _make_transactional(engine)
-            try:
-                with engine.begin() as connection:
-                    _migrate(connection)
-                yield cls(engine, index_id)
-            finally:
-                engine.dispose()
-        except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:
-            why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-            raise IndexFolderError(
-                f"the ledger {shown} cannot be used ({why}); the index is unchanged"
-            ) from error
+            with engine.begin() as connection:
+                _migrate(connection)
+            yield cls(engine, index_id)
+        except sa.exc.SQLAlchemyError as error:
+            raise _unusable(shown, error) from error
+        finally:
+            engine.dispose()
 
     def begin(self, command_name: str, arguments: Mapping[str, Any]) -> int:
         """Notes that a run begins; what was still running is not any more: we hold the lock."""
@@ -322,6 +321,13 @@ def _make_transactional(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "begin")
     def begun(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN")
+
+
+def _unusable(shown: str, error: Exception) -> IndexFolderError:
+    why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    return IndexFolderError(
+        f"the ledger {shown} cannot be used ({why}); what the index serves is whole"
+    )
 
 
 def _new_key(result: sa.CursorResult[Any]) -> int:

@@ -4,7 +4,9 @@ Nothing is decided once and for all: when the newer copy of a page is removed, t
 it had replaced is live again, as long as its shard holds it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -23,17 +25,6 @@ GONE = "gone.json"
 Mask = NDArray[np.bool_]
 
 
-def shard_events(shard: ShardReader, removals: Sequence[Removal]) -> tuple[Events, Mask]:
-    """The documents of a shard that no rule took out.
-
-    Returns:
-        Their events, and bool [documents], true for those that are among them.
-    """
-    stays = ~removed(shard, removals)
-    events = Events.of_documents(shard.documents.ids(), shard.documents.fetched_at())
-    return Events(events.ids[stays], events.moments[stays], events.is_document[stays]), stays
-
-
 def removed(shard: ShardReader, removals: Sequence[Removal]) -> Mask:
     """Bool [documents], true where a rule takes a document out."""
     documents = shard.documents
@@ -49,8 +40,7 @@ def removed(shard: ShardReader, removals: Sequence[Removal]) -> Mask:
             hit = [
                 word is not None and any(matches(word, value) for value in values) for word in words
             ]
-            # A missing word has the code -1, and so the last place of the table.
-            found |= np.array([*hit, False])[codes]
+            found |= np.array(hit, dtype=bool)[codes]
     urls = [rule.value for rule in rules if rule.kind == "url"]
     if urls:
         wanted = np.frombuffer(
@@ -61,36 +51,62 @@ def removed(shard: ShardReader, removals: Sequence[Removal]) -> Mask:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to the documents of a generation.
+
+    Attributes:
+        events: of all shards and lost pages, in order of their sequence.
+        places: for each shard its documents that no rule took out, as rows, and where the first
+            of them stands among the events.
+    """
+
+    events: Events
+    places: tuple[tuple[NDArray[np.int64], int], ...]
+
+    @classmethod
+    def of(
+        cls, shards: Sequence[ShardReader], removals: Sequence[Removal], gone: Iterable[Gone]
+    ) -> "History":
+        """Reads it.
+
+        Args:
+            shards: in order of their sequence.
+            removals: rules, for documents and lost pages alike.
+            gone: pages that are gone.
+        """
+        lost = sorted(still_gone(gone, removals), key=lambda each: each.sequence)
+        parts: list[Events] = []
+        places: list[tuple[NDArray[np.int64], int]] = []
+        start = told = 0
+        for shard in shards:
+            rows = np.flatnonzero(~removed(shard, removals))
+            documents = shard.documents
+            events = Events.of_documents(documents.ids()[rows], documents.fetched_at()[rows])
+            upto = bisect_right(lost, shard.shard.sequence, key=lambda each: each.sequence)
+            own = lost[told:upto]
+            parts += [events, Events.of_unit((), own)]
+            places.append((rows, start))
+            start += len(rows) + len(own)
+            told = max(told, upto)
+        return cls(Events.join([*parts, Events.of_unit((), lost[told:])]), tuple(places))
+
+    def live(self, shards: Sequence[ShardReader]) -> list[Mask]:
+        """For each shard bool [documents], true for the live ones."""
+        counts = self.events.live()
+        masks: list[Mask] = []
+        for shard, (rows, start) in zip(shards, self.places, strict=True):
+            mask = np.zeros(len(shard.documents), dtype=bool)
+            mask[rows] = counts[start : start + len(rows)]
+            masks.append(mask)
+        return masks
+
+
 def live_documents(
     shards: Sequence[ShardReader], removals: Sequence[Removal], gone: Iterable[Gone]
 ) -> list[Mask]:
-    """For each shard bool [documents], true for the live ones.
-
-    Args:
-        shards: in order of their sequence.
-        removals: rules.
-        gone: pages that are gone, in order of their sequence.
-    """
-    parts: list[Events] = []
-    stays: list[Mask] = []
-    lost = sorted(gone, key=lambda each: each.sequence)
-    for number, shard in enumerate(shards):
-        events, mask = shard_events(shard, removals)
-        parts.append(events)
-        stays.append(mask)
-        last = number + 1 == len(shards)
-        own = [each for each in lost if each.sequence <= shard.shard.sequence or last]
-        lost = lost[len(own) :]
-        parts.append(Events.of_unit((), own))
-    counts = Events.join(parts).live()
-    masks: list[Mask] = []
-    start = 0
-    for mask, events, own_gone in zip(stays, parts[::2], parts[1::2], strict=True):
-        live = np.zeros(len(mask), dtype=bool)
-        live[mask] = counts[start : start + len(events)]
-        masks.append(live)
-        start += len(events) + len(own_gone)
-    return masks
+    """For each shard bool [documents], true for the live ones; arguments as of `History.of`."""
+    return History.of(shards, removals, gone).live(shards)
 
 
 def still_gone(gone: Iterable[Gone], removals: Sequence[Removal]) -> list[Gone]:

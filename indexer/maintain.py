@@ -2,7 +2,7 @@
 
 import fcntl
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from corpora.errors import AuctorError, IndexFolderError
 from corpora.urls import host_of, normalise_url
 from indexer.dense import FLAT_MAX
 from indexer.generation import (
+    CURRENT,
     GENERATIONS,
     MANIFEST,
     SHARDS,
@@ -71,36 +72,22 @@ def remove(
         IndexFolderError: nothing of that kind is there; nothing is published.
     """
     arguments = {"hosts": list(hosts), "urls": list(urls), "sources": list(sources)}
-    with _change(index, "remove", arguments, hook) as (work, base, outcome):
-        before = base.generation
-        assert before is not None
+
+    def act(work: Workspace, base: Base, before: Generation) -> Generation:
         latest = base.next_sequence - 1
         rules = [Removal("host", _host(host), latest) for host in hosts]
         rules += [Removal("url", _url(url), latest) for url in urls]
-        dropped = {
-            each.file: each
-            for each in base.inputs
-            if {each.file, each.path, each.digest} & set(sources)
-        }
+        dropped = _named(base.inputs, sources)
         rules += [Removal("source", file, latest) for file in dropped]
-        named = {
-            value for each in dropped.values() for value in (each.file, each.path, each.digest)
-        }
-        unknown = [source for source in sources if source not in named]
-        if unknown:
-            raise IndexFolderError(
-                f"{unknown[0]} is no source of this index; "
-                "auctor index history lists them; nothing was removed"
-            )
         removals = (*base.removals, *rules)
-        lost = still_gone(base.gone, removals)
-        masks = live_documents(base.shards, removals, lost)
+        masks = live_documents(base.shards, removals, base.gone)
         live = sum(int(np.count_nonzero(mask)) for mask in masks)
         if live == before.documents and not dropped:
             raise IndexFolderError("no document of the index is from there; nothing was removed")
         inputs = tuple(each for each in base.inputs if each.file not in dropped)
-        outcome.append(publish(work, base, _content(base, base.shards, {}, inputs, removals)))
-    return _describe(before, outcome[0])
+        return publish(work, base, _content(base, base.shards, {}, inputs, removals))
+
+    return _change(index, "remove", arguments, hook, act)
 
 
 def compact(
@@ -120,17 +107,21 @@ def compact(
         hook: told of the steps of publishing.
     """
     settings = ShardSettings(writer_threads, flat_max)
-    with _change(index, "compact", {}, hook) as (work, base, outcome):
-        before = base.generation
-        assert before is not None
-        lost = still_gone(base.gone, base.removals)
-        masks = live_documents(base.shards, base.removals, lost)
-        made = _merge(work, base, masks, settings, shard_passages)
+
+    def act(work: Workspace, base: Base, before: Generation) -> Generation:
+        masks = live_documents(base.shards, base.removals, base.gone)
+        if all(mask.all() for mask in masks) and _is_compact(base.shards, shard_passages):
+            return before
+        folder = work.work.shards("compact")
+        shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
+        made = _merge(folder / SHARDS, base, masks, settings, shard_passages)
         # What the rules took out is not there any more, and what they are to keep out is not
         # concerned by them.
-        outcome.append(publish(work, base, _content(base, (), made, base.inputs, ())))
-        work.work.clear()
-    return _describe(before, outcome[0])
+        generation = publish(work, base, _content(base, (), made, base.inputs, ()))
+        shutil.rmtree(folder, ignore_errors=True)
+        return generation
+
+    return _change(index, "compact", {}, hook, act)
 
 
 def rollback(index: Path, to: str | None = None, hook: Hook = lambda _: None) -> Generation:
@@ -219,25 +210,54 @@ def collect(index: Path, keep: int = 2, before: datetime | None = None) -> Colle
     return Collected(tuple(removed), tuple(held), shards, freed)
 
 
-@contextmanager
 def _change(
-    index: Path, command: str, arguments: dict[str, Any], hook: Hook
-) -> Iterator[tuple[Workspace, Base, list[Generation]]]:
-    """A run that publishes one generation; it appends it to the list that it is given."""
-    if not (index / "CURRENT").exists():
+    index: Path,
+    command: str,
+    arguments: dict[str, Any],
+    hook: Hook,
+    act: Callable[[Workspace, Base, Generation], Generation],
+) -> Change:
+    """A run that makes a new generation of the live one, or gives that back unchanged."""
+    if not (index / CURRENT).exists():
         open_current(index)  # says what is wrong, and makes no folder
     with workspace(index, hook) as work, Ledger.open(index, work.index_id) as ledger:
         run = ledger.begin(command, arguments)
-        outcome: list[Generation] = []
         try:
             base = Base.open(index)
-            yield work, base, outcome
-            ledger.publish(outcome[0].generation_id, _inputs(index, outcome[0]))
+            assert base.generation is not None
+            before = base.generation
+            after = act(work, base, before)
         except AuctorError as error:
             ledger.finish(run, "failed", None, {}, str(error))
             raise
-        counts = {"documents": outcome[0].documents, "passages": outcome[0].passages}
-        ledger.finish(run, "published", outcome[0].generation_id, counts)
+        ledger.publish(after.generation_id, _inputs(index, after))
+        counts = {"documents": after.documents, "passages": after.passages}
+        state = "unchanged" if after is before else "published"
+        ledger.finish(run, state, after.generation_id, counts)
+    return Change(
+        generation=after,
+        published=after is not before,
+        documents=(before.documents, after.documents),
+        passages=(before.passages, after.passages),
+    )
+
+
+def _named(inputs: Sequence[Input], sources: Sequence[str]) -> dict[str, Input]:
+    """The inputs that some names, paths or digests stand for, by the file as it was given.
+
+    Raises:
+        IndexFolderError: one stands for none.
+    """
+    found: dict[str, Input] = {}
+    for source in sources:
+        meant = [each for each in inputs if source in (each.file, each.path, each.digest)]
+        if not meant:
+            raise IndexFolderError(
+                f"{source} is no source of this index; auctor index history lists them; "
+                "nothing was removed"
+            )
+        found |= {each.file: each for each in meant}
+    return found
 
 
 def _inputs(index: Path, generation: Generation) -> tuple[Input, ...]:
@@ -253,21 +273,12 @@ def _content(
 ) -> Content:
     generation = base.generation
     assert generation is not None
-    gone = still_gone(base.gone, removals) if kept else still_gone(base.gone, base.removals)
+    gone = still_gone(base.gone, (*base.removals, *removals))
     return Content(generation.model, generation.typical_cosine, kept, made, inputs, gone, removals)
 
 
-def _describe(before: Generation, after: Generation) -> Change:
-    return Change(
-        after,
-        True,
-        (before.documents, after.documents),
-        (before.passages, after.passages),
-    )
-
-
 def _merge(
-    work: Workspace,
+    folder: Path,
     base: Base,
     masks: Sequence[NDArray[np.bool_]],
     settings: ShardSettings,
@@ -275,7 +286,6 @@ def _merge(
 ) -> dict[ShardId, tuple[Shard, Path]]:
     """New shards with the live documents of the old, in their order."""
     made: dict[ShardId, tuple[Shard, Path]] = {}
-    folder = work.work.shards(f"compact-{new_name()}") / SHARDS
     writer: ShardWriter | None = None
     place = folder
     with ExitStack() as stack:
@@ -302,6 +312,17 @@ def _close(writer: ShardWriter, place: Path, base: Base) -> dict[ShardId, tuple[
     # All of them as old as the latest: what is added later is newer, as it was before.
     shard = writer.finish(base.next_sequence - 1)
     return {shard.shard_id: (shard, place)}
+
+
+def _is_compact(shards: Sequence[ShardReader], shard_passages: int) -> bool:
+    """Whether each shard ends at the first document border past its limit, the last one before."""
+    sizes = [len(shard.passages) for shard in shards]
+    without_last = [
+        int(np.searchsorted(shard.passages.document, len(shard.documents) - 1)) for shard in shards
+    ]
+    return all(size >= shard_passages for size in sizes[:-1]) and all(
+        size < shard_passages for size in without_last
+    )
 
 
 def _fitting(shard: ShardReader, rows: NDArray[np.int64], room: int) -> int:

@@ -11,15 +11,7 @@ from indexer.analyse import ANALYSER_VERSION
 from indexer.extract import EXTRACTOR_VERSION
 from indexer.generation import GENERATIONS, SHARDS, TOMBSTONES, current_id, open_current
 from indexer.inputs import SOURCES, Input, read_inputs, write_inputs
-from indexer.liveness import (
-    GONE,
-    Mask,
-    live_documents,
-    read_gone,
-    removed,
-    still_gone,
-    write_gone,
-)
+from indexer.liveness import GONE, History, Mask, live_documents, read_gone, write_gone
 from indexer.manifest import (
     FORMAT_VERSION,
     Generation,
@@ -98,13 +90,7 @@ class Base:
 
     def events(self, removals: Sequence[Removal]) -> Events:
         """What happened to documents so far, in order, but for what the rules take out."""
-        parts: list[Events] = []
-        for shard in self.shards:
-            stays = ~removed(shard, removals)
-            found = Events.of_documents(shard.documents.ids(), shard.documents.fetched_at())
-            parts.append(Events(found.ids[stays], found.moments[stays], found.is_document[stays]))
-        parts.append(Events.of_unit((), still_gone(self.gone, removals)))
-        return Events.join(parts)
+        return History.of(self.shards, removals, self.gone).events
 
     @property
     def next_sequence(self) -> int:
@@ -144,8 +130,7 @@ def publish(work: Workspace, base: Base, content: Content) -> Generation:
     made = [_open_at(folder, shard) for shard, folder in content.made.values()]
     readers = sorted([*content.kept, *made], key=lambda each: each.shard.sequence)
     folders = {shard_id: folder for shard_id, (_, folder) in content.made.items()}
-    lost = still_gone(content.gone, content.removals)
-    masks = live_documents(readers, content.removals, lost)
+    masks = live_documents(readers, content.removals, content.gone)
     shards = []
     for reader, live in zip(readers, masks, strict=True):
         shard_id = reader.shard.shard_id

@@ -11,7 +11,7 @@ from corpora.errors import CorruptIndex, IndexFolderError
 from indexer.generation import GENERATIONS, SHARDS, TOMBSTONES
 from indexer.inputs import SOURCES, read_inputs
 from indexer.intake import Advance
-from indexer.liveness import GONE, live_documents, read_gone, still_gone
+from indexer.liveness import GONE, live_documents, read_gone
 from indexer.manifest import FileRecord, Generation
 from indexer.passage import passage_ids
 from indexer.passages import copy_key
@@ -156,7 +156,7 @@ def _check_generation(
     """What is dead follows from shards, rules and lost pages, and no document is live twice."""
     folder = index / GENERATIONS / generation.generation_id
     try:
-        gone = still_gone(read_gone(folder / GONE), generation.removals)
+        gone = read_gone(folder / GONE)
         inputs = read_inputs(folder / SOURCES)
     except CorruptIndex as error:
         yield Problem(str(folder), str(error))

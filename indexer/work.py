@@ -97,6 +97,7 @@ class InputWork:
     def clear(self) -> None:
         """Forgets the input."""
         shutil.rmtree(self._folder)
+        self._folder.mkdir()
 
     def path(self, number: int) -> Path:
         """Where a unit lies."""

@@ -9,9 +9,8 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from typing import Any, Generic, Self, TypeVar
@@ -46,7 +45,7 @@ class Failure:
 class _Worker:
     process: ForkServerProcess
     pipe: Connection
-    tasks: deque[tuple[int, Any]] = field(default_factory=deque)
+    task: tuple[int, Any] | None = None
 
 
 class Workers(Generic[Task, Result]):
@@ -95,37 +94,29 @@ class Workers(Generic[Task, Result]):
             tasks: taken one after the other, not much faster than results come back.
         """
         source = enumerate(tasks)
-        waiting: deque[tuple[int, Task]] = deque()
         done: dict[int, tuple[Task, Result | Failure]] = {}
         due, exhausted = 0, False
         while True:
             while due in done:
                 yield done.pop(due)
                 due += 1
-            for worker in self._with_room():
-                if worker.tasks:
-                    continue
-                if waiting:
-                    self._send(worker, waiting.popleft())
-                    continue
-                ahead = len(done) + sum(len(each.tasks) for each in self._workers)
-                if exhausted or ahead >= _AHEAD * self._count:
+            for worker in self._idle():
+                busy = sum(each.task is not None for each in self._workers)
+                if exhausted or len(done) + busy >= _AHEAD * self._count:
                     break
                 following = next(source, None)
                 exhausted = following is None
                 if following is not None:
                     self._send(worker, following)
-            busy = [worker for worker in self._workers if worker.tasks]
-            if not busy and not waiting:
-                if exhausted and due not in done:
-                    return
-                continue
-            self._collect(busy, done, waiting)
+            working = [worker for worker in self._workers if worker.task is not None]
+            if not working:
+                return
+            self._collect(working, done)
 
-    def _with_room(self) -> list[_Worker]:
+    def _idle(self) -> list[_Worker]:
         while len(self._workers) < self._count:
             self._workers.append(self._start())
-        return sorted(self._workers, key=lambda worker: len(worker.tasks))
+        return [worker for worker in self._workers if worker.task is None]
 
     def _start(self) -> _Worker:
         ours, theirs = _context.Pipe()
@@ -138,32 +129,26 @@ class Workers(Generic[Task, Result]):
 
     def _send(self, worker: _Worker, task: tuple[int, Task]) -> None:
         # Only to a worker that waits for it: two that send at once would wait for each other.
-        worker.tasks.append(task)
+        worker.task = task
         try:
             worker.pipe.send(task[1])
         except OSError:
             return  # it is dead: `_collect` finds that out, too
 
     def _collect(
-        self,
-        busy: list[_Worker],
-        done: dict[int, tuple[Task, Result | Failure]],
-        waiting: deque[tuple[int, Task]],
+        self, working: list[_Worker], done: dict[int, tuple[Task, Result | Failure]]
     ) -> None:
-        """Takes what has come back; replaces workers that died."""
-        ready = wait([worker.pipe for worker in busy])
-        for worker in busy:
-            if worker.pipe not in ready:
+        """Takes what has come back; workers that died are buried, others start in their place."""
+        ready = wait([worker.pipe for worker in working])
+        for worker in working:
+            if worker.pipe not in ready or worker.task is None:
                 continue
             try:
                 result = worker.pipe.recv()
             except (EOFError, OSError):
                 result = self._bury(worker)
-                number, task = worker.tasks.popleft()
-                waiting.extendleft(reversed(worker.tasks))
-                worker.tasks.clear()
-            else:
-                number, task = worker.tasks.popleft()
+            number, task = worker.task
+            worker.task = None
             done[number] = (task, result)
 
     def _bury(self, worker: _Worker) -> Failure:

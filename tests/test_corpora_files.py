@@ -88,6 +88,15 @@ def test_each_sample_has_exactly_one_reader(kind: str, data: bytes) -> None:
         assert readers_of(data, name) == [kind]
 
 
+def test_a_package_of_crawls_is_no_office_file_whatever_its_pages_are(tmp_path: Path) -> None:
+    page = archive("[Content_Types].xml")
+    path = tmp_path / "crawl.zip"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("archive/data.warc", web_archive() + page)
+    (source,) = find_sources([path]).found
+    assert source.kind == "wacz"
+
+
 @pytest.mark.parametrize("data", OTHERS)
 def test_other_files_have_none(data: bytes) -> None:
     assert readers_of(data) == []

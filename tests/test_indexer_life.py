@@ -130,6 +130,21 @@ def test_unchanged_text_is_not_embedded_again(index: Path, embedder: Embedder) -
     assert len(open_current(index).shards) == 1
 
 
+def test_files_of_one_name_in_two_folders_stay_apart(
+    index: Path, embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_here = BuildSettings(add=True)
+    for folder, word in (("a", "harbour"), ("b", "lichen")):
+        (tmp_path / folder).mkdir()
+        write_warc(tmp_path / folder / "x.warc", [page(word, word)])
+        monkeypatch.chdir(tmp_path / folder)
+        build_index(find_sources(["x.warc"]), index, embedder, add_here)
+    remove(index, sources=[str(tmp_path / "b" / "x.warc")])
+    found = urls(index, embedder)
+    assert url("harbour") in found
+    assert url("lichen") not in found
+
+
 @pytest.mark.parametrize(
     ("arguments", "gone"),
     [
@@ -199,8 +214,10 @@ def test_tombstones_compaction_and_a_fresh_build_are_the_same(
     build_index(find_sources(both), tmp_path / "fresh", embedder)
     assert statistics(tmp_path / "fresh", embedder) == dead
     urls(index, embedder)
+    assert not compact(index).published  # there is nothing left to do
     compact(index, shard_passages=2)
     assert len(open_current(index).shards) == 3
+    assert not compact(index, shard_passages=2).published
     assert statistics(index, embedder) == dead
     # What was dropped for good stays superseded: an older crawl brings nothing back.
     report = add(index, embedder, page("kestrel", "kestrel", 2), name="late")

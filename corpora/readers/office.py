@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpora.containers import is_archive_name
 from corpora.document import Document, Rejected
 from corpora.media import Media
 from corpora.reader import Head, Progress, Reader
@@ -32,7 +33,9 @@ def read_office_file(path: Path, progress: Progress | None = None) -> Iterator[D
 def _recognise(head: Head) -> bool:
     if head.start.startswith(_OLD):
         return True  # so that it is said to be too old, rather than unknown
-    return head.start.startswith(_ZIP) and _MEMBER.search(head.start) is not None
+    if not head.start.startswith(_ZIP) or any(map(is_archive_name, head.members)):
+        return False  # a package of crawls, an office file in one of which may stand in sight
+    return _MEMBER.search(head.start) is not None
 
 
 READER = Reader("office", _recognise, read_office_file)
