@@ -273,7 +273,8 @@ def _content(
 ) -> Content:
     generation = base.generation
     assert generation is not None
-    gone = still_gone(base.gone, (*base.removals, *removals))
+    # Compaction makes the rules superfluous, but not what they said of lost pages.
+    gone = still_gone(base.gone, base.removals)
     return Content(generation.model, generation.typical_cosine, kept, made, inputs, gone, removals)
 
 

@@ -11,7 +11,16 @@ from indexer.analyse import ANALYSER_VERSION
 from indexer.extract import EXTRACTOR_VERSION
 from indexer.generation import GENERATIONS, SHARDS, TOMBSTONES, current_id, open_current
 from indexer.inputs import SOURCES, Input, read_inputs, write_inputs
-from indexer.liveness import GONE, History, Mask, live_documents, read_gone, write_gone
+from indexer.liveness import (
+    GONE,
+    History,
+    Mask,
+    live_documents,
+    read_gone,
+    removed,
+    still_gone,
+    write_gone,
+)
 from indexer.manifest import (
     FORMAT_VERSION,
     Generation,
@@ -128,7 +137,9 @@ def publish(work: Workspace, base: Base, content: Content) -> Generation:
     """Finds out what is live, writes tombstones and manifest, and makes the generation live."""
     name = new_generation_id(base.parent)
     made = [_open_at(folder, shard) for shard, folder in content.made.values()]
-    readers = sorted([*content.kept, *made], key=lambda each: each.shard.sequence)
+    # What rules have emptied holds nothing that could be live again, and is left out.
+    kept = [each for each in content.kept if not removed(each, content.removals).all()]
+    readers = sorted([*kept, *made], key=lambda each: each.shard.sequence)
     folders = {shard_id: folder for shard_id, (_, folder) in content.made.items()}
     masks = live_documents(readers, content.removals, content.gone)
     shards = []
@@ -138,7 +149,7 @@ def publish(work: Workspace, base: Base, content: Content) -> Generation:
         before = _entry(base, shard_id)
         shards.append(_with_tombstones(reader, live, folder, name, before))
     write_inputs(work.staging / SOURCES, content.inputs)
-    write_gone(work.staging / GONE, content.gone)
+    write_gone(work.staging / GONE, still_gone(content.gone, content.removals))
     generation = Generation(
         generation_id=name,
         parent=base.parent,
@@ -154,7 +165,10 @@ def publish(work: Workspace, base: Base, content: Content) -> Generation:
         rejected=_sum(each.rejected for each in content.inputs),
         hosts=_hosts(readers, masks),
         sources=len(content.inputs),
-        removals=tuple(content.removals),
+        # So are rules that concern no document any more.
+        removals=tuple(
+            rule for rule in content.removals if any(removed(each, [rule]).any() for each in kept)
+        ),
         files=work.describe_files(),
     )
     work.publish(generation, folders)

@@ -12,6 +12,7 @@ import hashlib
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -129,7 +130,8 @@ class Int8Vectors:
         self._codes: NDArray[np.int8] = map_array(folder / "vectors.npy")
         self._scales: NDArray[np.float32] = np.array(map_array(folder / "scales.npy"))
         self._keys: NDArray[np.uint8] = map_array(folder / "keys.npy")
-        self._by_key = Lookup(self._read_keys)
+        # It refers to the keys, not to this reader: a cycle would keep old generations open.
+        self._by_key = Lookup(partial(_read_keys, self._keys))
         if (
             self._codes.ndim != 2
             or self._codes.shape[:1] != self._scales.shape
@@ -192,6 +194,7 @@ class Int8Vectors:
         """All vectors, float32 [n, dimension], of length 1."""
         return self[:]
 
-    def _read_keys(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
-        halves = np.ascontiguousarray(self._keys[:, :8]).view(np.uint64).ravel()
-        return halves, np.arange(len(halves), dtype=np.uint32)
+
+def _read_keys(keys: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
+    halves = np.ascontiguousarray(keys[:, :8]).view(np.uint64).ravel()
+    return halves, np.arange(len(halves), dtype=np.uint32)

@@ -119,6 +119,9 @@ def test_a_build_holds_exactly_what_is_given(index: Path, embedder: Embedder) ->
     report = build_index(find_sources([index.parent / "two.warc.gz"]), index, embedder)
     assert (report.published, report.skipped) == (True, 1)
     assert urls(index, embedder) == {url("glacier"), url("comet")}
+    # A shard that can hold nothing live is not there any more, nor is the rule that emptied it.
+    generation = open_current(index)
+    assert (len(generation.shards), generation.removals) == (1, ())
 
 
 def test_unchanged_text_is_not_embedded_again(index: Path, embedder: Embedder) -> None:

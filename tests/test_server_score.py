@@ -29,8 +29,14 @@ def open_tokens(folder: Path, passages: list[list[str]]) -> Tokens:
 
 
 def as_shard(tokens: Tokens) -> ShardReader:
-    """Scoring reads nothing of a shard but its tokens."""
-    return cast(ShardReader, SimpleNamespace(tokens=tokens))
+    """Scoring reads nothing of a shard but its tokens; all of them are live here."""
+    live = SimpleNamespace(
+        tokens=tokens,
+        live_passages=tokens.passages,
+        live_tokens=tokens.total,
+        live_frequency=tokens.frequency,
+    )
+    return cast(ShardReader, live)
 
 
 def score_all(
