@@ -109,7 +109,15 @@ def _tokens(folded: str) -> list[str]:
 def _function_words(words: list[str]) -> frozenset[str]:
     """Those that leave a query of these words."""
     plain = {_plain(word) for word in words}
-    foreign = [each for each in FOREIGN if len(each & plain) >= MIN_FOREIGN]
+    # What English has too ("in", "an", "me") tells nothing, and an English question may have two
+    # words of another language in it ("de novo", the protein La).
+    english = plain & ENGLISH
+    foreign = [
+        each
+        for each in FOREIGN
+        if len(evidence := (each & plain) - english) >= MIN_FOREIGN
+        and len(evidence) > len(english - each)
+    ]
     return ENGLISH.union(OWN_SCRIPT, *foreign)
 
 

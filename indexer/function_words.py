@@ -1,8 +1,8 @@
 """Words that a question leaves out: they say how it is asked, not what about.
 
 Passages keep them. English function words always leave; those of another language that shares
-English's letters only where two of them stand in the question, because "die", "war" or "des" alone
-may be anything. In scripts of their own there is no such doubt.
+English's letters only where two of them stand in the question, and more than English ones, because "die", "war" or
+"des" may be anything. In scripts of their own there is no such doubt.
 """
 
 from indexer.fold import fold

@@ -227,6 +227,34 @@ def test_queries_and_passages_meet(text: str) -> None:
     assert lost <= listed
 
 
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("is de novo assembly of data in an unassembled genome possible", ["de", "novo"]),
+        ("does the La protein bind to RNA in vivo, and de novo", ["la", "de", "novo"]),
+        ("non coding RNA in men and on the Lo Jack system", ["non", "men", "lo"]),
+    ],
+)
+def test_an_english_question_keeps_words_that_are_foreign_ones(
+    question: str, kept: list[str]
+) -> None:
+    found = query_terms(question)
+    assert [term for term in kept if term not in found] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("Wie funktioniert die Photosynthese in den Blättern?", ["wie", "die", "in", "den"]),
+        ("¿Qué es la fotosíntesis y cómo funciona en las plantas?", ["es", "la", "y", "en"]),
+        ("Comment est-ce que la photosynthèse fonctionne dans les feuilles", ["la", "les", "que"]),
+    ],
+)
+def test_a_foreign_question_leaves_its_function_words(question: str, left: list[str]) -> None:
+    found = query_terms(question)
+    assert [term for term in left if term in found] == []
+
+
 @given(_TEXTS)
 @example("a" * 100 + "1")
 @example("アイフォーン" * 100)
