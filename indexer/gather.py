@@ -109,8 +109,10 @@ class Gatherer:
         total: int,
     ) -> Gathered:
         number = self._ledger.begin_input(self._run, given)
-        noted = self._ledger.units(number)
         place = self._work.input(given.key)
+        if not place.resume():
+            self._ledger.restart_input(number)
+        noted = self._ledger.units(number)
         given = replace(given, sequence=sequence)
         parts: list[Events] = []
         gone: list[Gone] = []

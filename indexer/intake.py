@@ -61,9 +61,6 @@ def read_units(source: Source, work: InputWork, workers: Extractors, used: Used)
         used: told of progress.
     """
     complete = work.complete()
-    if complete is not None and complete.failure is not None:
-        work.clear()  # its last unit is short: read again, it has to end where it should
-        complete = None
     passed = units = 0
     for unit in work.whole():
         passed += unit.records
@@ -112,9 +109,7 @@ class _Reading:
 
     def _documents(self, owners: deque["_Draft"]) -> Iterator[Document | None]:
         try:
-            for number, item in enumerate(read(self._source, self._used)):
-                if number < self._passed:
-                    continue
+            for item in read(self._source, self._used, self._passed):
                 draft = self._open[-1]
                 if draft.is_full():
                     # Without documents on their way nothing else would ask for what is full.

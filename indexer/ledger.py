@@ -196,6 +196,12 @@ class Ledger:
             )
             return _new_key(result)
 
+    def restart_input(self, input_id: int) -> None:
+        """Forgets what was noted of an input's records: it is read from its beginning."""
+        with self._engine.begin() as connection:
+            for table in (UNITS, REJECTIONS):
+                connection.execute(table.delete().where(table.c.input_id == input_id))
+
     def units(self, input_id: int) -> set[int]:
         """The units of an input that are in the ledger already."""
         with self._engine.connect() as connection:

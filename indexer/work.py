@@ -71,6 +71,13 @@ class InputWork:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
+    def resume(self) -> bool:
+        """Whether there is something to go on from; a read that broke off is forgotten."""
+        complete = self.complete()
+        if complete is not None and complete.failure is not None:
+            self.clear()  # its last unit is short: read again, it has to end where it should
+        return self.path(0).exists()
+
     def complete(self) -> Complete | None:
         """What was noted at the end of the input; None where it was not reached."""
         return _read(self._folder / "complete", Complete)

@@ -81,11 +81,8 @@ class Workers(Generic[Task, Result]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.process.kill()
-            worker.process.join()
-            worker.pipe.close()
-        self._workers.clear()
+        for worker in list(self._workers):
+            self._dismiss(worker)
 
     def map(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | Failure]]:
         """Each task with its result, in order.
@@ -93,7 +90,13 @@ class Workers(Generic[Task, Result]):
         Args:
             tasks: taken one after the other, not much faster than results come back.
         """
-        source = enumerate(tasks)
+        try:
+            yield from self._map(enumerate(tasks))
+        finally:
+            for worker in [each for each in self._workers if each.task is not None]:
+                self._dismiss(worker)  # given up half-way: what it still does is of no use
+
+    def _map(self, source: Iterator[tuple[int, Task]]) -> Iterator[tuple[Task, Result | Failure]]:
         done: dict[int, tuple[Task, Result | Failure]] = {}
         due, exhausted = 0, False
         while True:
@@ -150,6 +153,10 @@ class Workers(Generic[Task, Result]):
             number, task = worker.task
             worker.task = None
             done[number] = (task, result)
+
+    def _dismiss(self, worker: _Worker) -> None:
+        worker.process.kill()
+        self._bury(worker)
 
     def _bury(self, worker: _Worker) -> Failure:
         worker.process.join()

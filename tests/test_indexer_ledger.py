@@ -47,6 +47,9 @@ def test_a_run_that_was_killed_is_told_and_its_units_stay_once(tmp_path: Path) -
         assert [each["state"] for each in ledger.runs()] == ["running", "interrupted"]
         assert ledger.begin_input(run, GIVEN) == number
         assert ledger.units(number) == {0}
+        ledger.restart_input(number)
+        assert (ledger.units(number), list(ledger.rejections([number]))) == (set(), [])
+        ledger.add_unit(run, number, 0, unit)
         assert list(ledger.rejections()) == []  # nothing is live yet
         assert [each["offset"] for each in ledger.rejections([number])] == [0, 1]
         ledger.add_rejections(run, [rejected(7, "unrecognised file")])

@@ -95,6 +95,17 @@ def test_tasks_are_not_taken_far_ahead() -> None:
         assert taken <= 10 + 2 * 32
 
 
+def test_results_of_a_lot_given_up_do_not_turn_up_in_the_next() -> None:
+    with Workers(act, 2) as workers:
+        for stop in range(5):
+            begun = workers.map([("slow", 1_000 + number) for number in range(20)])
+            for _ in range(stop):
+                next(begun)
+            begun.close()  # type: ignore[attr-defined]
+            tasks = [("quick", number) for number in range(10)]
+            assert list(workers.map(tasks)) == [(task, task[1] * 2) for task in tasks]
+
+
 def test_workers_end_with_their_parent() -> None:
     script = (
         "import multiprocessing, sys\n"
