@@ -1,10 +1,8 @@
-"""The ledger: every run, input and rejected record, in SQL; only user of SQLAlchemy and Alembic.
+"""The ledger: every run, input and rejected record, in the SQL database of `indexer.database`.
 
-SQLite in the index folder by default, PostgreSQL by one URL. It says what came from where; no
-reader of an index needs it.
+It says what came from where; no reader of an index needs it.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,18 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from corpora.document import Rejected
-from corpora.errors import IndexFolderError
+from indexer.database import open_database
 from indexer.inputs import Input
 from indexer.work import Unit
 
-DATABASE_VARIABLE = "AUCTOR_DATABASE_URL"
 LEDGER = "ledger.sqlite"
-VERSION_TABLE = "ledger_version"
 METADATA = sa.MetaData()
 
 RUNS = sa.Table(
@@ -116,24 +109,8 @@ class Ledger:
         Raises:
             IndexFolderError: the database cannot be used; says which and why.
         """
-        url = os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{index / LEDGER}"
-        shown = url
-        try:
-            parsed = sa.make_url(url)
-            shown = parsed.render_as_string(hide_password=True)
-            engine = sa.create_engine(parsed)
-        except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:  # its driver is missing
-            raise _unusable(shown, error) from error
-        try:
-            if parsed.get_backend_name() == "sqlite":
-                _make_transactional(engine)
-            with engine.begin() as connection:
-                _migrate(connection)
+        with open_database(index / LEDGER) as engine:
             yield cls(engine, index_id)
-        except sa.exc.SQLAlchemyError as error:
-            raise _unusable(shown, error) from error
-        finally:
-            engine.dispose()
 
     def begin(self, command_name: str, arguments: Mapping[str, Any]) -> int:
         """Notes that a run begins; what was still running is not any more: we hold the lock."""
@@ -173,7 +150,7 @@ class Ledger:
                     finished_at=datetime.now(UTC),
                     generation=generation,
                     counts=dict(counts),
-                    error=error,
+                    error=_storable_or_none(error),
                 )
             )
 
@@ -314,26 +291,19 @@ class Ledger:
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:
-            return [dict(row._mapping) for row in connection.execute(query)]
+            return [_in_utc(dict(row._mapping)) for row in connection.execute(query)]
 
 
-def _make_transactional(engine: sa.Engine) -> None:
-    """Lets SQLite begin where SQLAlchemy does, so that making tables is all or nothing, too."""
-
-    @sa.event.listens_for(engine, "connect")
-    def connected(connection: Any, _: object) -> None:  # noqa: ANN401 - a DBAPI connection
-        connection.isolation_level = None
-
-    @sa.event.listens_for(engine, "begin")
-    def begun(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+def _in_utc(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its moments in UTC: SQLite tells no zone, PostgreSQL that of the session."""
+    return {
+        name: _moment(value) if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
 
 
-def _unusable(shown: str, error: Exception) -> IndexFolderError:
-    why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-    return IndexFolderError(
-        f"the ledger {shown} cannot be used ({why}); what the index serves is whole"
-    )
+def _moment(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _new_key(result: sa.CursorResult[Any]) -> int:
@@ -344,17 +314,17 @@ def _new_key(result: sa.CursorResult[Any]) -> int:
 
 def _input_row(given: Input) -> dict[str, Any]:
     return {
-        "file": given.file,
-        "path": given.path,
+        "file": _storable(given.file),
+        "path": _storable(given.path),
         "digest": given.digest,
         "size_bytes": given.size_bytes,
         "kind": given.kind,
-        "collection": given.collection,
+        "collection": _storable(given.collection),
         "read": given.read,
         "kept": given.kept,
         "rejected": dict(given.rejected),
         "damaged": given.damaged,
-        "failure": given.failure,
+        "failure": _storable_or_none(given.failure),
     }
 
 
@@ -365,13 +335,13 @@ def _insert_rejections(
         {
             "run_id": run,
             "input_id": input_id,
-            "file": each.source.file,
+            "file": _storable(each.source.file),
             "offset": each.source.offset,
             "length": each.source.length,
             "base": each.source.base.value,
-            "reason": each.reason,
+            "reason": _storable(each.reason),
             "detail": _storable(each.detail),
-            "url": _storable(each.url) if each.url is not None else None,
+            "url": _storable_or_none(each.url),
             "damaged": each.damaged,
         }
         for each in rejected
@@ -385,13 +355,5 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _migrate(connection: sa.Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    if sa.inspect(connection).has_table(VERSION_TABLE):
-        head = ScriptDirectory.from_config(config).get_current_head()
-        table = sa.table(VERSION_TABLE, sa.column("version_num"))
-        if connection.execute(sa.select(table.c.version_num)).scalar() == head:
-            return
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+def _storable_or_none(text: str | None) -> str | None:
+    return None if text is None else _storable(text)

@@ -4,10 +4,15 @@ embedder     the embedded default model, loaded once a session (about 6 s)
 make_page    makes a web page that waits for extraction
 make_text    makes a document that has its blocks
 corpus, index, searcher   a small crawl with papers, its index, and the index opened
+postgres     a PostgreSQL server of our own, where Debian's is installed
 """
 
+import itertools
 import os
-from collections.abc import Callable
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -120,6 +125,81 @@ def index(corpus: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFac
 def searcher(index: Path, embedder: Embedder) -> Searcher:
     """`index`, open."""
     return Searcher.open(index, embedder)
+
+
+class Postgres:
+    """A PostgreSQL of our own: data, log and socket in one folder, nothing on the network."""
+
+    user, password = "owner", "tide-and-secret"
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._numbers = itertools.count()
+        secret = folder / "password"
+        secret.write_text(self.password, encoding="utf-8")
+        if os.getuid() == 0:  # as which it refuses to run
+            for path in (folder, secret):
+                shutil.chown(path, "nobody")
+        options = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", *options, f"--username={self.user}", f"--pwfile={secret}")
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        options = f"-c listen_addresses='' -c fsync=off -k {self._folder}"
+        self._run("pg_ctl", "start", "--wait", f"--log={self._folder / 'log'}", "-o", options)
+
+    def stop(self) -> None:
+        """Cuts all connections; what was committed stays."""
+        self._run("pg_ctl", "stop", "--wait", "--mode=fast")
+
+    def url(self, database: str = "postgres", password: str | None = None) -> str:
+        """As a user writes it into AUCTOR_DATABASE_URL."""
+        secret = password or self.password
+        return f"postgresql://{self.user}:{secret}@/{database}?host={self._folder}"
+
+    def execute(self, statement: str) -> None:
+        """Runs a statement as the owner of everything."""
+        environment = {"PGPASSWORD": self.password, "PATH": os.defpath}
+        self._run(
+            "psql", f"--host={self._folder}", f"--username={self.user}", "--dbname=postgres",
+            "--set=ON_ERROR_STOP=1", f"--command={statement}", environment=environment,
+        )  # fmt: skip
+
+    def make_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"ledger_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def _run(self, *command: str, environment: dict[str, str] | None = None) -> None:
+        data = {"PGDATA": str(self._folder / "data")}
+        subprocess.run(
+            [self._programs / command[0], *command[1:]],
+            user="nobody" if os.getuid() == 0 else None,
+            group="nogroup" if os.getuid() == 0 else None,
+            extra_groups=[] if os.getuid() == 0 else None,
+            cwd=self._folder,
+            env={**os.environ, **data, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # a pipe would wait for the server to close it
+            check=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server that runs; skips where none is installed."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        pytest.skip("no PostgreSQL: apt-get install postgresql")
+    # Not below pytest's own folder, which no other user may enter; a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="auctor-postgres-"))
+    server = Postgres(programs[-1].parent, folder)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
 
 
 def _page(title: str, *paragraphs: str) -> str:

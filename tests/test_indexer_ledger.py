@@ -1,21 +1,34 @@
-"""The ledger: what is noted is found again, twice noted is there once, and errors are one line."""
+"""The ledger: what is noted is found again, twice noted is there once, in either database."""
 
-from datetime import UTC, datetime
+import os
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from corpora.document import OffsetBase, Rejected, SourceRef
-from corpora.errors import IndexFolderError
+from indexer.database import DATABASE_VARIABLE, VERSION_TABLE
 from indexer.inputs import Input
-from indexer.ledger import DATABASE_VARIABLE, LEDGER, METADATA, VERSION_TABLE, Ledger
+from indexer.ledger import LEDGER, METADATA, Ledger
 from indexer.work import Unit
 
 GIVEN = Input("a.warc", "/x/a.warc", "sha256:00", 9, 1, "warc", "default", "e", "c")
 INDEX = "0" * 32
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def index(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an index whose ledger is in each of the databases, which are empty."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").make_database()
+        monkeypatch.setenv(DATABASE_VARIABLE, url)
+    return tmp_path
 
 
 def rejected(number: int, reason: str = "no text") -> Rejected:
@@ -25,10 +38,12 @@ def rejected(number: int, reason: str = "no text") -> Rejected:
     return Rejected(source, reason, "nul \0 and \ud800", "https://e.org/", damaged=True)
 
 
-def test_the_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
-    with Ledger.open(tmp_path, INDEX):
-        pass
-    engine = sa.create_engine(f"sqlite:///{tmp_path / LEDGER}")
+def test_the_migrations_make_the_tables_of_the_code(index: Path) -> None:
+    for _ in range(2):  # from nothing, and where they are
+        with Ledger.open(index, INDEX):
+            pass
+    url = os.environ.get(DATABASE_VARIABLE, f"sqlite:///{index / LEDGER}")
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.connect() as connection:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
@@ -36,13 +51,13 @@ def test_the_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_run_that_was_killed_is_told_and_its_units_stay_once(tmp_path: Path) -> None:
+def test_a_run_that_was_killed_is_told_and_its_units_stay_once(index: Path) -> None:
     unit = Unit(3, (), (rejected(0), rejected(1)))
-    with Ledger.open(tmp_path, INDEX) as ledger:
+    with Ledger.open(index, INDEX) as ledger:
         run = ledger.begin("build", {"sources": ["a.warc"]})
         number = ledger.begin_input(run, GIVEN)
         ledger.add_unit(run, number, 0, unit)
-    with Ledger.open(tmp_path, INDEX) as ledger:
+    with Ledger.open(index, INDEX) as ledger:
         run = ledger.begin("build", {})
         assert [each["state"] for each in ledger.runs()] == ["running", "interrupted"]
         assert ledger.begin_input(run, GIVEN) == number
@@ -53,6 +68,7 @@ def test_a_run_that_was_killed_is_told_and_its_units_stay_once(tmp_path: Path) -
         assert list(ledger.rejections()) == []  # nothing is live yet
         assert [each["offset"] for each in ledger.rejections([number])] == [0, 1]
         ledger.add_rejections(run, [rejected(7, "unrecognised file")])
+        ledger.finish_input(number, GIVEN)
         ledger.publish("g", [GIVEN])
         ledger.finish(run, "published", "g", {"read": 3})
         found = list(ledger.rejections())
@@ -64,44 +80,66 @@ def test_a_run_that_was_killed_is_told_and_its_units_stay_once(tmp_path: Path) -
         assert [each["state"] for each in ledger.inputs("sha256:00")] == ["dropped"]
 
 
-def test_indexes_in_one_database_do_not_meet(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path / 'shared.sqlite'}")
-    with Ledger.open(tmp_path, INDEX) as one, Ledger.open(tmp_path, "1" * 32) as two:
+def test_moments_are_in_utc(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGTZ", "America/Lima")
+    with Ledger.open(index, INDEX) as ledger:
+        run = ledger.begin("build", {})
+        ledger.finish(run, "published", "g", {})
+        (found,) = ledger.runs()
+    for name in ("started_at", "finished_at"):
+        assert found[name].utcoffset() == timedelta(0)
+        assert abs(datetime.now(UTC) - found[name]) < timedelta(minutes=5)
+
+
+def test_indexes_in_one_database_do_not_meet(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if DATABASE_VARIABLE not in os.environ:
+        monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{index / 'shared.sqlite'}")
+    with Ledger.open(index, INDEX) as one, Ledger.open(index, "1" * 32) as two:
         run = one.begin("build", {})
         two.begin("build", {})
         one.begin_input(run, GIVEN)
         assert [len(each.runs()) for each in (one, two)] == [1, 1]
         assert [each["state"] for each in one.runs()] == ["running"]
         assert [len(each.inputs()) for each in (one, two)] == [1, 0]
-    assert not (tmp_path / LEDGER).exists()
+        one.publish("g", [GIVEN])
+        two.publish("h", [])
+        assert [each["state"] for each in one.inputs()] == ["published"]
+    assert not (index / LEDGER).exists()
 
 
-@pytest.mark.parametrize(
-    ("url", "why"),
-    [
-        ("nonsense", "Could not parse"),
-        ("sqlite:////no/such/folder/x", "unable to open"),
-        ("oracle://u:secret@h/d", "oracledb"),
-    ],
+def test_more_rejections_than_are_read_at_once(index: Path) -> None:
+    with Ledger.open(index, INDEX) as ledger:
+        run = ledger.begin("build", {})
+        number = ledger.begin_input(run, GIVEN)
+        ledger.add_unit(run, number, 0, Unit(2500, (), tuple(rejected(n) for n in range(2500))))
+        assert [each["offset"] for each in ledger.rejections([number])] == list(range(2500))
+
+
+ANY_TEXT = st.text(st.characters(codec=None), max_size=30)
+
+
+@given(
+    st.lists(st.tuples(ANY_TEXT, ANY_TEXT, st.none() | ANY_TEXT, st.integers(0, 2**62))),
+    ANY_TEXT,
 )
-def test_a_database_that_cannot_be_used_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, why: str
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+def test_every_text_is_taken(
+    index: Path, drawn: list[tuple[str, str, str | None, int]], name: str
 ) -> None:
-    monkeypatch.setenv(DATABASE_VARIABLE, url)
-    with pytest.raises(IndexFolderError, match=why) as caught, Ledger.open(tmp_path, INDEX):
-        pass
-    assert "secret" not in str(caught.value)
-    assert "\n" not in str(caught.value)
+    records = [
+        Rejected(SourceRef(name, at, None, OffsetBase.STREAM, "", None), reason, detail, url)
+        for reason, detail, url, at in drawn
+    ]
+    with Ledger.open(index, INDEX) as ledger:
+        run = ledger.begin("build", {"sources": [name]})
+        number = ledger.begin_input(run, GIVEN)
+        ledger.restart_input(number)  # of the examples before
+        ledger.add_unit(run, number, 0, Unit(len(records), (), tuple(records)))
+        ledger.finish(run, "failed", None, {name: 1}, name)
+        found = Counter(each["offset"] for each in ledger.rejections([number]))
+    assert found == Counter(at for _, _, _, at in drawn)
 
 
-def test_other_errors_inside_are_not_the_ledgers(tmp_path: Path) -> None:
-    with pytest.raises(ModuleNotFoundError), Ledger.open(tmp_path, INDEX):
+def test_other_errors_inside_are_not_the_ledgers(index: Path) -> None:
+    with pytest.raises(ModuleNotFoundError), Ledger.open(index, INDEX):
         raise ModuleNotFoundError("another")
-
-
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    (tmp_path / LEDGER).write_bytes(b"words " * 99)
-    with pytest.raises(IndexFolderError, match="not a database"), Ledger.open(tmp_path, INDEX):
-        pass

@@ -1,8 +1,9 @@
-"""Run by Alembic, on the connection that `indexer.ledger` opened."""
+"""Run by Alembic, on the connection that `indexer.database` opened."""
 
 from alembic import context
 
-from indexer.ledger import METADATA, VERSION_TABLE
+from indexer.database import VERSION_TABLE
+from indexer.ledger import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(
