@@ -25,6 +25,7 @@ from indexer.assemble import Assembler, Target, plan_key
 from indexer.dense import FLAT_MAX, load_faiss
 from indexer.embed import DEFAULT_MODEL, Embedder
 from indexer.extract import EXTRACTOR_VERSION
+from indexer.furniture import FURNITURE_VERSION
 from indexer.gather import GONE_SINCE, SUPERSEDED, UNUSABLE, Failures, Gathered, Gatherer
 from indexer.inputs import Input, Plan, plan_inputs
 from indexer.intake import Advance
@@ -92,6 +93,8 @@ class BuildReport:
         damaged: how many of them there were.
         embedded: texts that had to be embedded; vectors of the others were known.
         truncated: texts longer than the model reads; the chunker leaves none.
+        furniture_blocks: blocks dropped because they stand on many pages of their host.
+        furniture_pages: that they were dropped from.
         seconds: wall time of each step.
     """
 
@@ -105,6 +108,8 @@ class BuildReport:
     damaged: int
     embedded: int
     truncated: int
+    furniture_blocks: int
+    furniture_pages: int
     seconds: dict[str, float]
 
     def counts(self) -> dict[str, int | dict[str, int]]:
@@ -116,6 +121,8 @@ class BuildReport:
             "damaged": self.damaged,
             "skipped": self.skipped,
             "embedded": self.embedded,
+            "furniture_blocks": self.furniture_blocks,
+            "furniture_pages": self.furniture_pages,
         }
 
 
@@ -166,7 +173,8 @@ def build_index(
 def fingerprint(embedder: Embedder) -> str:
     """What an index depends on besides its sources: two builds that agree in it are the same."""
     versions = (ANALYSER_VERSION, EXTRACTOR_VERSION, CHUNKER_VERSION, FORMAT_VERSION, FLAT_MAX)
-    return repr((versions, embedder.record, embedder.dtype, TYPICAL_COSINES))
+    settings = (TYPICAL_COSINES, FURNITURE_VERSION)
+    return repr((versions, settings, embedder.record, embedder.dtype))
 
 
 class _Build:
@@ -268,7 +276,7 @@ class _Build:
         plan = plan_inputs(
             sources,
             base.inputs,
-            (EXTRACTOR_VERSION, CHUNKER_VERSION),
+            (EXTRACTOR_VERSION, f"{CHUNKER_VERSION}/{FURNITURE_VERSION}"),
             self._settings.collection,
             exact=not self._settings.add,
             hashed=lambda done: self._advance("check", done, total, "B"),
@@ -288,6 +296,7 @@ class _Build:
             [shard.shard.shard_id for shard in base.known],
             [each.given.ledger_key for each in settled],
             masks,
+            self._gatherer.furniture.key,
             settings.shard_passages,
             settings.flat_max,
         )
@@ -329,6 +338,8 @@ class _Build:
             damaged=self._failures.count,
             embedded=embedded,
             truncated=truncated,
+            furniture_blocks=self._gatherer.furniture.blocks,
+            furniture_pages=self._gatherer.furniture.pages,
             seconds=self._clock.laps,
         )
 

@@ -7,22 +7,35 @@ publisher's address. Not all that repeats is furniture, though. A legal formula,
 the pages; furniture mostly stands before or after that text, where a fifth is enough. Headings,
 code, tables and footnotes always stay.
 
+Every page that a build reads votes, also one that a newer copy replaces: it stood on the host, and
+of two copies of a page one counts. Pages that earlier builds put into the index do not vote: they
+are not read again.
+
 What is counted does not depend on the order of pages, nor on how they are shared out among
-counters that are merged. A host costs a bounded amount of memory: of a larger one, a sample of
-pages chosen by their ids is kept.
+counters that are merged, as long as all of them fit in memory. Of a large host a sample of pages
+chosen by their ids is kept. Where hosts are too many, those with the fewest pages are forgotten,
+and the same pages in the same order always come to the same.
 """
 
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest
 
-from corpora.document import Block, BlockKind, Document, DocumentId, Rejected
+from corpora.document import Block, BlockKind, Document, DocumentKind
+
+FURNITURE_VERSION = "furniture-1"
+"""Raised by whatever changes which blocks are dropped."""
 
 MAX_PAGES = 400
 """Pages kept of a host; shares are then known to about 5 points."""
-MAX_BLOCKS = 400
+FEWEST_SAMPLED = 50
+"""Pages that are kept of a large host however many hosts there are."""
+MAX_PAGES_IN_ALL = 250_000
+"""Pages kept of all hosts: about 150 MB as pages usually are, 600 MB if all are very long."""
+MAX_BLOCKS = 200
 """Blocks kept of a page, from both of its ends."""
 MIN_PAGES = 5
 """On fewer pages nothing is furniture."""
@@ -37,8 +50,13 @@ _NEVER = frozenset({BlockKind.HEADING, BlockKind.CODE, BlockKind.TABLE, BlockKin
 _CHARS_BITS = 16
 _MOST_CHARS = (1 << _CHARS_BITS) - 1
 
+_FREED = 0.25
+"""Of the pages that may be kept, what is forgotten at once, so that it costs little a page."""
+
 Key = int
 """48 bits of a hash of a block's text."""
+PageKey = int
+"""64 bits of a document's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +78,23 @@ class Furniture:
 class FurnitureCounter:
     """Counts on how many pages of each host a block stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_pages: int = MAX_PAGES_IN_ALL) -> None:
+        """Has counted nothing yet.
+
+        Args:
+            most_pages: kept of all hosts together.
+        """
         # host -> page -> its blocks in order: key and number of characters in one integer
-        self._pages: dict[str, dict[DocumentId, array[int]]] = {}
+        self._pages: dict[str, dict[PageKey, array[int]]] = {}
+        self._count = 0
+        self._most_pages = most_pages
+        self._most_of_host = MAX_PAGES
 
     def add(self, document: Document) -> None:
-        """Takes a page into account; a document without a host has no furniture."""
-        if document.host is not None:
-            self._keep(document.host, document.document_id, _packed(document.blocks))
+        """Takes a page into account; what is no page of a host has no furniture."""
+        if _is_page(document) and document.host is not None:
+            page = int(document.document_id[:16], 16)
+            self._keep(document.host, page, _packed(document.blocks))
 
     def merge(self, other: "FurnitureCounter") -> None:
         """Takes what another counter has counted into account."""
@@ -94,16 +121,84 @@ class FurnitureCounter:
             anywhere=frozenset(key for key, count in votes.items() if count >= inner),
         )
 
-    def _keep(self, host: str, page: DocumentId, blocks: "array[int]") -> None:
+    def result(self) -> dict[str, Furniture]:
+        """The furniture of every host that has some."""
+        found = ((host, self.furniture(host)) for host in self.hosts())
+        return {host: furniture for host, furniture in found if furniture}
+
+    def _keep(self, host: str, page: PageKey, blocks: "array[int]") -> None:
         pages = self._pages.setdefault(host, {})
         known = pages.get(page)
         # Of two versions of a page one counts, whichever came first.
         pages[page] = blocks if known is None else max(known, blocks)
-        if len(pages) > MAX_PAGES:
-            del pages[max(pages)]  # ids are hashes: the smallest are a fair sample
+        self._count += known is None
+        self._thin(pages)
+        if self._count > self._most_pages:
+            self._make_room()
+
+    def _thin(self, pages: "dict[PageKey, array[int]]") -> None:
+        """Leaves the sample of a host's pages that may be kept."""
+        surplus = len(pages) - self._most_of_host
+        for page in nlargest(surplus, pages):  # hashes: the smallest are a fair sample
+            del pages[page]
+            self._count -= 1
+
+    def _make_room(self) -> None:
+        """Forgets hosts too small for furniture, then pages of large hosts, then small hosts."""
+        enough = int((1 - _FREED) * self._most_pages)
+        self._forget([host for host, pages in self._pages.items() if len(pages) < MIN_PAGES])
+        while self._count > enough and self._most_of_host > FEWEST_SAMPLED:
+            self._most_of_host = max(FEWEST_SAMPLED, self._most_of_host // 2)
+            for pages in self._pages.values():
+                self._thin(pages)
+        by_size = iter(sorted(self._pages, key=lambda host: (len(self._pages[host]), host)))
+        while self._count > enough:
+            self._forget([next(by_size)])
+
+    def _forget(self, hosts: Iterable[str]) -> None:
+        for host in hosts:
+            self._count -= len(self._pages.pop(host))
 
 
-def drop_furniture(document: Document, furniture: Furniture) -> Document | Rejected:
+class FurnitureDropper:
+    """Takes furniture out of pages, and counts what it took.
+
+    Attributes:
+        blocks: dropped so far.
+        pages: that they were dropped from.
+    """
+
+    def __init__(self, furniture: Mapping[str, Furniture]) -> None:
+        """Has dropped nothing yet.
+
+        Args:
+            furniture: of every host that has some.
+        """
+        self.blocks = 0
+        self.pages = 0
+        self._furniture = furniture
+
+    @property
+    def key(self) -> str:
+        """What this drops, as hex: two that agree in it drop the same."""
+        state = hashlib.blake2b(FURNITURE_VERSION.encode(), digest_size=16)
+        for host, furniture in sorted(self._furniture.items()):
+            state.update(repr((host, sorted(furniture.edge), sorted(furniture.anywhere))).encode())
+        return state.hexdigest()
+
+    def drop(self, document: Document) -> Document:
+        """The document without its host's furniture."""
+        furniture = self._furniture.get(document.host) if document.host is not None else None
+        if furniture is None:
+            return document
+        kept = drop_furniture(document, furniture)
+        if kept is not document:
+            self.pages += 1
+            self.blocks += len(document.blocks) - len(kept.blocks)
+        return kept
+
+
+def drop_furniture(document: Document, furniture: Furniture) -> Document:
     """The document without its host's furniture.
 
     Args:
@@ -111,9 +206,10 @@ def drop_furniture(document: Document, furniture: Furniture) -> Document | Rejec
         furniture: of its host.
 
     Returns:
-        The same document where it has none; `Rejected` where it has nothing else.
+        The same document where it has none, and where it has nothing else: what was read does
+        not vanish for looking like other pages.
     """
-    if not furniture:
+    if not furniture or not _is_page(document):
         return document
     found = [_is_candidate(block) and key_of(block) in furniture.edge for block in document.blocks]
     if not any(found):
@@ -124,7 +220,7 @@ def drop_furniture(document: Document, furniture: Furniture) -> Document | Rejec
         if block.kind is not BlockKind.HEADING and not found[at]
     ]
     if not own:
-        return Rejected(document.source, "no text", "nothing but site furniture", document.url)
+        return document
     kept = [
         block
         for at, block in enumerate(document.blocks)
@@ -144,6 +240,16 @@ def _stays(block: Block, is_inside: bool, furniture: Furniture) -> bool:
         return True
     needs_more = is_inside or _is_label(block)
     return needs_more and key_of(block) not in furniture.anywhere
+
+
+def is_droppable(document: Document, block: Block) -> bool:
+    """Whether a block may be dropped from a document at all, whatever other pages hold."""
+    return _is_page(document) and _is_candidate(block)
+
+
+def _is_page(document: Document) -> bool:
+    """Whether it is of a site: papers may have the host of a publisher, but not its frame."""
+    return document.kind is DocumentKind.WEB and document.host is not None
 
 
 def _is_candidate(block: Block) -> bool:

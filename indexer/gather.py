@@ -11,6 +11,7 @@ from corpora.document import Document, Rejected
 from corpora.errors import CorpusError
 from corpora.sources import Source
 from indexer.assemble import Selected
+from indexer.furniture import FurnitureCounter, FurnitureDropper
 from indexer.inputs import Input, Plan, is_unchanged
 from indexer.intake import Advance, Extractors, count, prepare, read_units
 from indexer.ledger import Ledger
@@ -65,7 +66,11 @@ class Failures:
 
 
 class Gatherer:
-    """Reads the new inputs of a run, and finds out which of their documents count."""
+    """Reads the new inputs of a run, and finds out which of their documents count.
+
+    Attributes:
+        furniture: drops what all pages that were read show to be furniture of their hosts.
+    """
 
     def __init__(
         self,
@@ -80,6 +85,8 @@ class Gatherer:
         self._run = run
         self._failures = failures
         self._advance = advance
+        self._counter = FurnitureCounter()
+        self.furniture = FurnitureDropper({})
 
     def read(self, plan: Plan, sequence: int, workers: int) -> list[Gathered]:
         """Reads all that is new.
@@ -97,6 +104,8 @@ class Gatherer:
                 intakes.append(self._read_one(source, given, sequence, extractors, done, total))
                 done += source.size_bytes
                 self._advance("read", done, total, "B")
+        self.furniture = FurnitureDropper(self._counter.result())
+        self._counter = FurnitureCounter()
         return intakes
 
     def _read_one(
@@ -124,6 +133,8 @@ class Gatherer:
         for unit_number, unit in enumerate(units):
             given = count(given, unit)
             parts.append(Events.of_unit(unit.documents, ()))
+            for document in unit.documents:
+                self._counter.add(document)
             lost = (gone_of(each, sequence) for each in unit.rejected)
             gone.extend(each for each in lost if each is not None)
             for each in unit.rejected:
@@ -170,7 +181,7 @@ class Gatherer:
         return settled, kept
 
     def selected(self, settled: Sequence[Gathered]) -> Iterator[Selected]:
-        """The documents that count, unit by unit."""
+        """The documents that count, without their hosts' furniture, unit by unit."""
         for each in settled:
             place = self._work.input(each.given.key)
             self._ledger.forget(each.number, (SUPERSEDED, GONE_SINCE))
@@ -185,7 +196,8 @@ class Gatherer:
                 pairs = list(zip(unit.documents, each.fates[start:stop].tolist(), strict=True))
                 losers = (_loser(document, fate) for document, fate in pairs if fate != Fate.LIVE)
                 self._ledger.add_rejections(self._run, losers, each.number)
-                documents = [document for document, fate in pairs if fate == Fate.LIVE]
+                live = (document for document, fate in pairs if fate == Fate.LIVE)
+                documents = [self.furniture.drop(document) for document in live]
                 start = stop
                 yield Selected(documents, each.given.collection)
 

@@ -30,7 +30,7 @@ class Input:
         size_bytes, mtime_ns: of the file when it was read.
         kind: its reader's.
         collection: that its documents carry.
-        extractor, chunker: versions that read it.
+        extractor, chunker: versions that read it; that of the rule for furniture is in the latter.
         sequence: of the shards that hold its documents; later builds have higher ones.
         read: records.
         kept: documents that were new or newer than what was there.
@@ -194,7 +194,7 @@ def _look(
         state.st_size,
         state.st_mtime_ns,
     )
-    digest = known.digest if known is not None and same else _digest(source.path)
+    digest = known.digest if known is not None and same else digest_of(source.path)
     return Input(
         file=storable(str(source.path)),
         path=path,
@@ -208,6 +208,11 @@ def _look(
     )
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The digest of a file's bytes, as `Input.digest` has it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with path.open("rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"

@@ -32,6 +32,8 @@ def summarise_build(report: BuildReport) -> dict[str, object]:
         "passages": generation.passages,
         "embedded": report.embedded,
         "truncated": report.truncated,
+        "furniture_blocks": report.furniture_blocks,
+        "furniture_pages": report.furniture_pages,
         "seconds": report.seconds,
     }
 
@@ -46,6 +48,12 @@ def print_build(console: Console, report: BuildReport) -> None:
     )
     for reason, count in sorted(report.rejected.items(), key=lambda item: (-item[1], item[0])):
         console.print(f"  {count:>9,}  {reason}", highlight=False, markup=False)
+    if report.furniture_blocks:
+        console.print(
+            f"furniture: {report.furniture_blocks:,} blocks on {report.furniture_pages:,} pages "
+            "dropped",
+            highlight=False,
+        )
     if report.skipped:
         console.print(f"{report.skipped:,} sources are in the index already", highlight=False)
     if report.truncated:

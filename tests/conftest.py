@@ -1,6 +1,7 @@
 """What several test files share.
 
 embedder     the embedded default model, loaded once a session (about 6 s)
+fake_embedder   vectors out of hashes at once, for builds whose vectors are not the point
 make_page    makes a web page that waits for extraction
 make_text    makes a document that has its blocks
 corpus, index, searcher   a small crawl with papers, its index, and the index opened
@@ -12,16 +13,20 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
+from typing import cast
 
 # No test needs a network, and none may wait for one.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import aclsum
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from numpy.typing import NDArray
 
 from corpora.document import (
     Block,
@@ -37,6 +42,7 @@ from corpora.readers.warc import Exchange, write_warc
 from corpora.sources import find_sources
 from indexer.build import build_index
 from indexer.embed import Embedder, EmbedderSettings
+from indexer.manifest import ModelRecord
 from server.search import Searcher
 
 # Examples run beside a model on two cores: a slow one is no failure. Same examples every run.
@@ -55,6 +61,34 @@ FETCHED_AT = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 def embedder() -> Embedder:
     """The embedded default in float32, where a vector does not depend on its batch."""
     return Embedder(EmbedderSettings(device="cpu", dtype="float32"))
+
+
+class FakeEmbedder:
+    """What a build asks of an `Embedder`; a vector depends on its text and nothing else."""
+
+    dimension = 8
+    dtype = "float32"
+    max_tokens = 254
+    record = ModelRecord("fake", 8, 256, "", "")
+
+    def __init__(self) -> None:
+        self.truncated = 0
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        seeds = [int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) for text in texts]
+        rows = [np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds]
+        vectors = np.asarray(rows, dtype=np.float32).reshape(-1, self.dimension)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
+
+
+@pytest.fixture(scope="session")
+def fake_embedder() -> Embedder:
+    """Stands for a model where only texts and places matter."""
+    return cast("Embedder", FakeEmbedder())
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.document import Block, BlockKind, Document, Rejected, identify
-from indexer.furniture import MAX_BLOCKS, MAX_PAGES, Furniture, FurnitureCounter, drop_furniture
+from corpora.document import Block, BlockKind, Document, DocumentKind, identify
+from indexer.furniture import (
+    FEWEST_SAMPLED,
+    MAX_BLOCKS,
+    MAX_PAGES,
+    Furniture,
+    FurnitureCounter,
+    FurnitureDropper,
+    drop_furniture,
+)
 
 TextMaker = Callable[..., Document]
 HOST = "example.org"
@@ -36,7 +44,8 @@ def own(page: int, number: int) -> Block:
 def pages(make_text: TextMaker, bodies: list[list[Block]], host: str = HOST) -> list[Document]:
     return [
         replace(
-            make_text(*blocks), host=host, url=f"https://{host}/{n}", document_id=identify(f"{host}{n}")
+            make_text(*blocks), kind=DocumentKind.WEB, host=host, url=f"https://{host}/{n}",
+            document_id=identify(f"{host}{n}"),
         )
         for n, blocks in enumerate(bodies)
     ]  # fmt: skip
@@ -51,11 +60,8 @@ def counted(documents: list[Document]) -> FurnitureCounter:
 
 def cleaned(documents: list[Document]) -> list[list[str]]:
     furniture = counted(documents).furniture(HOST)
-    outcomes = [drop_furniture(document, furniture) for document in documents]
-    return [
-        [block.text for block in outcome.blocks] if isinstance(outcome, Document) else []
-        for outcome in outcomes
-    ]
+    kept = [drop_furniture(document, furniture) for document in documents]
+    return [[block.text for block in document.blocks] for document in kept]
 
 
 @pytest.fixture
@@ -100,14 +106,36 @@ def test_copies_of_a_page_are_not_furniture(make_text: TextMaker) -> None:
     assert cleaned(documents) == [[block.text for block in each.blocks] for each in documents]
 
 
-def test_a_page_of_nothing_but_furniture_is_rejected(make_text: TextMaker) -> None:
+def test_a_page_of_nothing_but_furniture_stays_whole(make_text: TextMaker) -> None:
     bodies = [[paragraph(COOKIES), own(page, 0), paragraph(ADDRESS)] for page in range(10)]
     bodies.append([paragraph(COOKIES), Block("Error", BlockKind.HEADING), paragraph(ADDRESS)])
     documents = pages(make_text, bodies)
-    outcome = drop_furniture(documents[-1], counted(documents).furniture(HOST))
-    assert isinstance(outcome, Rejected)
-    assert outcome.reason == "no text"
-    assert not outcome.damaged
+    furniture = counted(documents).furniture(HOST)
+    assert drop_furniture(documents[-1], furniture) is documents[-1]
+    assert drop_furniture(documents[0], furniture) is not documents[0]
+
+
+def test_papers_and_what_has_no_host_stay_as_they_are(make_text: TextMaker) -> None:
+    site = pages(make_text, [[own(page, 0), paragraph(ADDRESS)] for page in range(10)])
+    papers = [replace(each, kind=DocumentKind.PAPER) for each in site]
+    files = [replace(each, host=None, url=None) for each in site]
+    assert counted([*papers, *files]).hosts() == []
+    dropper = FurnitureDropper(counted(site).result())
+    for each in (*papers, *files):
+        assert dropper.drop(each) is each
+    assert (dropper.blocks, dropper.pages) == (0, 0)
+    for each in site:
+        assert dropper.drop(each).blocks == each.blocks[:1]
+    assert (dropper.blocks, dropper.pages) == (10, 10)
+
+
+def test_the_key_tells_what_is_dropped(make_text: TextMaker) -> None:
+    site = pages(make_text, [[own(page, 0), paragraph(ADDRESS)] for page in range(10)])
+    key = FurnitureDropper(counted(site).result()).key
+    assert FurnitureDropper(counted(site[::-1]).result()).key == key
+    others = [replace(each, host="other.org") for each in site]
+    assert FurnitureDropper(counted(others).result()).key != key
+    assert FurnitureDropper({}).key != key
 
 
 def test_hosts_are_told_apart(make_text: TextMaker) -> None:
@@ -128,9 +156,43 @@ def test_memory_is_bounded_and_a_sample_tells_as_much(make_text: TextMaker) -> N
     assert len(kept) == MAX_PAGES
     assert max(map(len, kept.values())) <= MAX_BLOCKS
     texts = [block.text for block in documents[-1].blocks][:1]
-    outcome = drop_furniture(documents[-1], counter.furniture(HOST))
-    assert isinstance(outcome, Document)
-    assert [block.text for block in outcome.blocks] == texts
+    rest = drop_furniture(documents[-1], counter.furniture(HOST))
+    assert [block.text for block in rest.blocks] == texts
+
+
+def test_memory_is_bounded_over_many_hosts(make_text: TextMaker) -> None:
+    """A site among a hundred times as many pages of small hosts keeps its furniture."""
+    most = 60
+    site = pages(make_text, [[own(page, 0), paragraph(ADDRESS)] for page in range(30)])
+    counter = FurnitureCounter(most_pages=most)
+    for number, document in enumerate(site):
+        for small in range(100):
+            host = f"host-{number}-{small}.org"
+            counter.add(replace(document, host=host, document_id=identify(host)))
+            assert sum(map(len, counter._pages.values())) == counter._count <= most
+        if number > 5:  # by then it has pages enough not to be forgotten
+            assert HOST in counter.hosts()
+        for each in site[: number + 1]:
+            counter.add(each)
+    assert list(counter.result()) == [HOST]
+    assert counter.furniture(HOST) == counted(site).furniture(HOST)
+
+
+def test_many_large_hosts_share_the_room(make_text: TextMaker) -> None:
+    """Samples shrink, and only then are hosts forgotten, the smallest first."""
+    most = 10 * FEWEST_SAMPLED
+    blank = pages(make_text, [[own(page, 0), paragraph(ADDRESS)] for page in range(100)])
+    counter = FurnitureCounter(most_pages=most)
+    for number in range(20):
+        for page, document in enumerate(blank[: 100 if number % 4 else 20]):
+            host = f"host-{number:02}.org"
+            counter.add(replace(document, host=host, document_id=identify(f"{host}{page}")))
+            assert counter._count <= most
+    sizes = [len(pages) for pages in counter._pages.values()]
+    assert sum(sizes) == counter._count
+    assert 3 * most // 4 - FEWEST_SAMPLED <= counter._count
+    assert max(sizes) == FEWEST_SAMPLED
+    assert sorted(counter.result()) == counter.hosts()
 
 
 SENTENCES = [COOKIES, ADDRESS, FORMULA, NEWSLETTER, "The lake is deep.", "It rains a lot there."]
