@@ -75,7 +75,7 @@ def _second_phase(searcher: Searcher, queries: list[str]) -> tuple[list[float], 
             *propose_dense(query, snapshot, settings.depth),
         }
         start = time.perf_counter()
-        candidates = score(pool, query, snapshot, settings)
+        candidates = score(pool, query, snapshot, searcher.families, settings)
         searcher.relevance(query, candidates)
         times.append((time.perf_counter() - start) * 1_000)
         sizes.append(float(len(pool)))

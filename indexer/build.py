@@ -34,6 +34,7 @@ from indexer.manifest import FORMAT_VERSION, Generation, Removal
 from indexer.passage import CHUNKER_VERSION
 from indexer.publish import Base, Content, publish
 from indexer.shard import ShardSettings
+from indexer.signature import SIGNATURE_VERSION
 from indexer.tables import storable
 from indexer.workers import worker_count
 from indexer.workspace import Hook, Workspace, workspace
@@ -65,7 +66,7 @@ class BuildSettings:
         shard_passages: a shard is closed at the first document border past this.
         writer_threads: threads of the lexical engine.
         flat_max: most vectors of a shard that are searched exhaustively.
-        workers: processes that extract; None for one a core.
+        workers: processes that extract, and cut into passages; None for one a core.
     """
 
     collection: str = "default"
@@ -172,8 +173,8 @@ def build_index(
 
 def fingerprint(embedder: Embedder) -> str:
     """What an index depends on besides its sources: two builds that agree in it are the same."""
-    versions = (ANALYSER_VERSION, EXTRACTOR_VERSION, CHUNKER_VERSION, FORMAT_VERSION, FLAT_MAX)
-    settings = (TYPICAL_COSINES, FURNITURE_VERSION)
+    versions = (ANALYSER_VERSION, EXTRACTOR_VERSION, CHUNKER_VERSION, SIGNATURE_VERSION)
+    settings = (FORMAT_VERSION, FLAT_MAX, TYPICAL_COSINES, FURNITURE_VERSION)
     return repr((versions, settings, embedder.record, embedder.dtype))
 
 
@@ -232,6 +233,8 @@ class _Build:
         content = Content(
             model=self._embedder.record,
             typical_cosine=TYPICAL_COSINES.get(self._embedder.record.name, 0.0),
+            analyser=ANALYSER_VERSION,
+            signature=SIGNATURE_VERSION,
             kept=base.shards,
             made={shard.shard_id: (shard, assembler.folder(shard)) for shard in shards},
             inputs=(*plan.kept, *(each.given for each in settled)),
@@ -259,11 +262,12 @@ class _Build:
                 raise
             return Base.nothing(index)
         assert base.generation is not None
-        if not self._same_model(base) or base.generation.analyser != ANALYSER_VERSION:
+        made_by = (base.generation.analyser, base.generation.signature)
+        if not self._same_model(base) or made_by != (ANALYSER_VERSION, SIGNATURE_VERSION):
             if add:
                 raise IncompatibleIndex(
-                    f"{index} was built with another model or analyser; build it again with: "
-                    "auctor index build"
+                    f"{index} was built with another model, or by another version of this "
+                    "program; build it again with: auctor index build"
                 )
             return base.restarted()
         return base.restarted() if self._settings.fresh else base
@@ -306,6 +310,7 @@ class _Build:
             sequence=base.next_sequence,
             settings=ShardSettings(settings.writer_threads, settings.flat_max),
             shard_passages=settings.shard_passages,
+            workers=settings.workers or worker_count(),
         )
 
     def _describe_nothing(self, sources: Sources, settled: Sequence[Gathered]) -> str:

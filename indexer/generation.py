@@ -172,11 +172,11 @@ def describe_files(folder: Path) -> dict[str, FileRecord]:
 
 
 def bytes_of_parts(generation: Generation) -> dict[str, int]:
-    """Bytes on disk by part (lexical, tokens, dense, documents, passages)."""
+    """Bytes on disk by part (lexical, tokens, dense, documents, passages, signatures)."""
     parts: Counter[str] = Counter()
     for shard in generation.shards:
         for name, record in shard.files.items():
-            parts[name.partition("/")[0].removesuffix(".arrow")] += record.size
+            parts[name.partition("/")[0].split(".")[0]] += record.size
     return dict(sorted(parts.items()))
 
 
@@ -212,7 +212,7 @@ def _read_manifest(index: Path, name: GenerationId) -> Generation:
             )
         generation = Generation.from_json(text)
     except OSError as error:
-        raise CorruptIndex(f"{path}: {error.strerror}; build the index again") from error
+        raise _unreadable(path, error) from error
     except (ValueError, RecursionError) as error:
         raise CorruptIndex(f"{path}: {error}; build the index again") from error
     if generation.generation_id != name:
@@ -226,10 +226,21 @@ def _check_files(folder: Path, files: Mapping[str, FileRecord]) -> None:
     for name, record in files.items():
         path = folder / name
         try:
-            size = path.stat().st_size
+            with path.open("rb") as file:  # to be seen is not enough: it has to be readable
+                size = os.fstat(file.fileno()).st_size
         except OSError as error:
-            raise CorruptIndex(f"{path} is missing; build the index again") from error
+            raise _unreadable(path, error) from error
         if size != record.size:
             raise CorruptIndex(
                 f"{path} has {size} bytes instead of {record.size}; build the index again"
             )
+
+
+def _unreadable(path: Path, error: OSError) -> CorruptIndex:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return CorruptIndex(f"{path} is missing; build the index again")
+    if isinstance(error, PermissionError):
+        return CorruptIndex(
+            f"{path} may not be read by this user; give it the right to read the whole folder"
+        )
+    return CorruptIndex(f"{path} cannot be read ({error.strerror}); see to the disk first")

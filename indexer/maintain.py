@@ -275,7 +275,17 @@ def _content(
     assert generation is not None
     # Compaction makes the rules superfluous, but not what they said of lost pages.
     gone = still_gone(base.gone, base.removals)
-    return Content(generation.model, generation.typical_cosine, kept, made, inputs, gone, removals)
+    return Content(
+        model=generation.model,
+        typical_cosine=generation.typical_cosine,
+        analyser=generation.analyser,
+        signature=generation.signature,
+        kept=kept,
+        made=made,
+        inputs=inputs,
+        gone=gone,
+        removals=removals,
+    )
 
 
 def _merge(

@@ -12,7 +12,7 @@ from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hin
 GenerationId = NewType("GenerationId", str)
 ShardId = NewType("ShardId", str)
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 """What a generation or a shard may be called."""
@@ -137,6 +137,7 @@ class Generation:
         typical_cosine: the model's typical top cosine, the anchor of the dense channel; 0 where
             it is not known.
         analyser, extractor, chunker: versions that made the passages.
+        signature: version of the signatures that near copies are found by.
         shards: in order.
         read: records read from the sources.
         rejected: reason -> records left out.
@@ -155,6 +156,7 @@ class Generation:
     analyser: str
     extractor: str
     chunker: str
+    signature: str
     shards: tuple[Shard, ...]
     read: int
     rejected: Mapping[str, int]

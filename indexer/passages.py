@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from corpora.document import PassageId
 from indexer.columns import PASSAGE_SCHEMA
-from indexer.lookup import ID_BYTES, first_halves, ids_lookup
+from indexer.lookup import ID_BYTES, ids_lookup
 from indexer.passage import HEADING_SEPARATOR, Passage
 from indexer.tables import Cells, TableWriter, fixed_bytes, open_table
 
@@ -80,9 +80,9 @@ class Passages:
         document: uint32 [n], document row of each passage.
         start_char, end_char: uint32 [n].
         vector: uint32 [n], vector row of each passage.
-        may_have_copies: bool [n], false where no other passage of the shard has the same text.
-        live: bool [n], false for passages of tombstones, which are never found by a key, vector
-            or id; None where there are none.
+        all_copy_keys: 16 bytes each [n], equal for equal texts.
+        live: bool [n], false for passages of tombstones, which are never found by a vector or
+            id; None where there are none.
     """
 
     def __init__(self, path: Path, live_documents: NDArray[np.bool_] | None = None) -> None:
@@ -103,15 +103,7 @@ class Passages:
         self.vector: NDArray[np.uint32] = table.column("vector").to_numpy()
         self.live = None if live_documents is None else live_documents[self.document]
         self._ids = fixed_bytes(table.column("passage_id"), ID_BYTES)
-        self._copy_keys = fixed_bytes(table.column("copy_key"), ID_BYTES)
-        # Copies are looked up by the first half of their key, then compared whole.
-        halves = first_halves(self._copy_keys)
-        self._by_copy_key = self._only_live(np.argsort(halves, kind="stable"))
-        self._copy_key_halves = halves[self._by_copy_key]
-        equal = self._copy_key_halves[1:] == self._copy_key_halves[:-1]
-        self.may_have_copies = np.zeros(len(halves), dtype=bool)
-        self.may_have_copies[self._by_copy_key[1:][equal]] = True
-        self.may_have_copies[self._by_copy_key[:-1][equal]] = True
+        self.all_copy_keys = fixed_bytes(table.column("copy_key"), ID_BYTES)
         self._by_id = ids_lookup(table, "passage_id")
         # Passages of each vector: passage rows sorted by vector, and where each vector starts.
         self._by_vector = self._only_live(np.argsort(self.vector, kind="stable"))
@@ -165,21 +157,8 @@ class Passages:
 
     def copy_keys(self, rows: Sequence[int] | NDArray[np.int64]) -> list[bytes]:
         """What equal texts share, of some rows."""
-        keys = self._copy_keys[rows].tobytes()
+        keys = self.all_copy_keys[rows].tobytes()
         return [keys[i : i + ID_BYTES] for i in range(0, len(keys), ID_BYTES)]
-
-    def copies(self, keys: Sequence[bytes], most: int) -> list[int]:
-        """Rows of the passages that have one of the keys, the first `most` of each key."""
-        wanted = np.frombuffer(b"".join(keys), dtype=self._copy_keys.dtype)
-        halves = first_halves(wanted)
-        starts = np.searchsorted(self._copy_key_halves, halves, side="left")
-        ends = np.searchsorted(self._copy_key_halves, halves, side="right")
-        counts = np.minimum(ends - starts, most)
-        # Place of each row within its own run: 0, 1, 2 ... for every key.
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        rows = self._by_copy_key[np.repeat(starts, counts) + within]
-        same = self._copy_keys[rows] == np.repeat(wanted, counts)
-        return list(rows[same].tolist())
 
     def heading(self, row: int) -> str | None:
         """The heading path of one passage as a line."""

@@ -1,4 +1,4 @@
-"""What is live, and a new generation of shards, old and new: the end of every change."""
+"""What is live, what is a copy of what, and a new generation of shards, old and new."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.analyse import ANALYSER_VERSION
 from indexer.extract import EXTRACTOR_VERSION
+from indexer.families import write_families
 from indexer.generation import GENERATIONS, SHARDS, TOMBSTONES, current_id, open_current
 from indexer.inputs import SOURCES, Input, read_inputs, write_inputs
 from indexer.liveness import (
@@ -117,6 +117,7 @@ class Content:
     Attributes:
         model: of its vectors.
         typical_cosine: of the model.
+        analyser, signature: versions that made what is in the shards.
         kept: shards of the base.
         made: new shards, and the folder each lies in.
         inputs: all files it is made of.
@@ -126,6 +127,8 @@ class Content:
 
     model: ModelRecord
     typical_cosine: float
+    analyser: str
+    signature: str
     kept: Sequence[ShardReader]
     made: Mapping[ShardId, tuple[Shard, Path]]
     inputs: Sequence[Input]
@@ -148,6 +151,7 @@ def publish(work: Workspace, base: Base, content: Content) -> Generation:
         folder = folders.get(shard_id, work.index / SHARDS / shard_id)
         before = _entry(base, shard_id)
         shards.append(_with_tombstones(reader, live, folder, name, before))
+    write_families(work.staging, readers, masks, work.work.folder)
     write_inputs(work.staging / SOURCES, content.inputs)
     write_gone(work.staging / GONE, still_gone(content.gone, content.removals))
     generation = Generation(
@@ -157,9 +161,10 @@ def publish(work: Workspace, base: Base, content: Content) -> Generation:
         format_version=FORMAT_VERSION,
         model=content.model,
         typical_cosine=content.typical_cosine,
-        analyser=ANALYSER_VERSION,
+        analyser=content.analyser,
         extractor=EXTRACTOR_VERSION,
         chunker=CHUNKER_VERSION,
+        signature=content.signature,
         shards=tuple(shards),
         read=sum(each.read for each in content.inputs),
         rejected=_sum(each.rejected for each in content.inputs),

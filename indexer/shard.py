@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from corpora.document import Document
 from corpora.errors import CorruptIndex
 from indexer.analyse import terms
+from indexer.arrays import RowsWriter, map_array
 from indexer.dense import Dense, write_dense
 from indexer.generation import SHARDS, describe_files
 from indexer.lexical import Lexical, LexicalRow, LexicalWriter
@@ -18,14 +19,17 @@ from indexer.manifest import Shard, ShardId
 from indexer.passage import Passage
 from indexer.passages import Passages, PassagesWriter
 from indexer.records import Documents, DocumentsWriter
+from indexer.signature import VALUES, Signatures, sign_all
 from indexer.tokens import Tokens, TokensWriter
 from indexer.tombstones import Dead, read_tombstones
 from indexer.vectors import Int8Vectors, Quantised, VectorsWriter
 
 _LEXICAL, _TOKENS, _DENSE = "lexical", "tokens", "dense"
 _CANDIDATES = "candidates.faiss"
+_SIGNATURES = "signatures.npy"
 _COPIED_VECTORS = 1_024
 """Vectors read at once from the shard that is copied from."""
+_COPIED_SIGNATURES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class ShardWriter:
         self._passages = PassagesWriter(folder / "passages.arrow")
         self._tokens = TokensWriter(folder / _TOKENS)
         self._lexical = LexicalWriter(folder / _LEXICAL, settings.writer_threads)
+        self._signatures = RowsWriter(folder / _SIGNATURES, np.uint16, VALUES)
         self.vectors = VectorsWriter(folder / _DENSE)
 
     @property
@@ -93,6 +98,7 @@ class ShardWriter:
         """
         row = self._documents.count
         self._documents.add(document, collection)
+        self._signatures.add(sign_all(passage.text for passage in embedded.passages))
         for number, passage in enumerate(embedded.passages):
             code, scale = embedded.vectors.codes[number], float(embedded.vectors.scales[number])
             vector = self.vectors.add(embedded.keys[number], code, scale)
@@ -125,6 +131,8 @@ class ShardWriter:
         rows = np.flatnonzero(number[shard.passages.document] >= 0)
         self._documents.copy(shard.documents, documents)
         start = self._passages.count
+        for part in np.array_split(rows, 1 + len(rows) // _COPIED_SIGNATURES):
+            self._signatures.add(shard.signatures[part])
         vectors = self._copy_vectors(shard, rows)
         self._passages.copy(shard.passages, rows, number[shard.passages.document[rows]], vectors)
         facts, known = None, -1
@@ -163,7 +171,7 @@ class ShardWriter:
         Args:
             sequence: of the shard, see `indexer.manifest.Shard`.
         """
-        for part in (self._documents, self._passages, self._tokens, self._lexical, self.vectors):
+        for part in self._parts():
             part.finish()
         vectors = Int8Vectors(self._folder / _DENSE)
         dense = write_dense(self._folder / _DENSE / _CANDIDATES, vectors, self._settings.flat_max)
@@ -184,8 +192,28 @@ class ShardWriter:
 
     def __exit__(self, *_: object) -> None:
         """Lets go of all files; without `finish` the shard is not whole."""
-        for part in (self._documents, self._passages, self._tokens, self._lexical, self.vectors):
+        for part in self._parts():
             part.close()
+
+    def _parts(self) -> tuple["_Writer", ...]:
+        return (
+            self._documents,
+            self._passages,
+            self._tokens,
+            self._lexical,
+            self._signatures,
+            self.vectors,
+        )
+
+
+class _Writer(Protocol):
+    """Writes one part of a shard."""
+
+    def finish(self) -> None:
+        """Closes its files, whole."""
+
+    def close(self) -> None:
+        """Lets go of its files, whole or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +223,7 @@ class ShardReader:
     Attributes:
         shard: its manifest entry.
         lexical, tokens, dense, vectors, documents, passages: its parts.
+        signatures: uint16 [passages, VALUES], see `indexer.signature`.
         dead: its tombstones; None while all documents are live.
     """
 
@@ -205,6 +234,7 @@ class ShardReader:
     vectors: Int8Vectors
     documents: Documents
     passages: Passages
+    signatures: Signatures
     dead: Dead | None
 
     @classmethod
@@ -226,6 +256,7 @@ class ShardReader:
                 vectors=Int8Vectors(folder / _DENSE),
                 documents=Documents(folder / "documents.arrow", live),
                 passages=Passages(folder / "passages.arrow", live),
+                signatures=map_array(folder / _SIGNATURES),
                 dead=dead,
             )
         except (OSError, ValueError) as error:
@@ -234,6 +265,7 @@ class ShardReader:
             (len(reader.documents), shard.documents),
             (len(reader.passages), shard.passages),
             (reader.tokens.passages, shard.passages),
+            (len(reader.signatures), shard.passages),
             (reader.tokens.total, shard.tokens),
             (reader.dense.count, shard.vectors),
             (reader.vectors.count, shard.vectors),

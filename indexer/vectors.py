@@ -10,7 +10,7 @@ copy and every compaction.
 
 import hashlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.arrays import map_array, write_array
+from indexer.arrays import RowsWriter, map_array
 from indexer.lookup import Lookup
 
 KEY_BYTES = 16
-_CHUNK = 65_536
-"""Vectors copied at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +55,7 @@ class VectorsWriter:
         self._folder = folder
         self._rows: dict[bytes, int] = {}
         self._scales = array("f")
-        self._dimension = 0
-        self._spill_path = folder / "vectors.spill"
-        self._spill = self._spill_path.open("wb")
+        self._codes = RowsWriter(folder / "vectors.npy", np.int8)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -72,9 +68,8 @@ class VectorsWriter:
         row = self._rows.get(key)
         if row is None:
             row = self._rows[key] = len(self._rows)
-            self._dimension = len(code)
             self._scales.append(scale)
-            self._spill.write(code.tobytes())
+            self._codes.add(code)
         return row
 
     def row(self, key: bytes) -> int:
@@ -83,24 +78,14 @@ class VectorsWriter:
 
     def finish(self) -> None:
         """Writes the files."""
-        self._spill.close()
-        shape = (len(self), self._dimension)
-        write_array(self._folder / "vectors.npy", shape, np.int8, self._codes())
+        self._codes.finish()
         np.save(self._folder / "scales.npy", np.asarray(self._scales, dtype=np.float32))
         keys = np.frombuffer(b"".join(self._rows), dtype=np.uint8)
         np.save(self._folder / "keys.npy", keys.reshape(-1, KEY_BYTES))
-        self._spill_path.unlink()
 
     def close(self) -> None:
         """Lets go of the files, finished or not."""
-        self._spill.close()
-
-    def _codes(self) -> Iterator[NDArray[np.int8]]:
-        with self._spill_path.open("rb") as spill:
-            for start in range(0, len(self), _CHUNK):
-                rows = min(_CHUNK, len(self) - start)
-                part = np.fromfile(spill, dtype=np.int8, count=rows * self._dimension)
-                yield part.reshape(rows, self._dimension)
+        self._codes.close()
 
 
 def quantise(vectors: NDArray[np.float32]) -> Quantised:

@@ -8,6 +8,7 @@ import numpy as np
 
 from corpora.document import DocumentId
 from corpora.errors import CorruptIndex, IndexFolderError
+from indexer.families import find_families, read_families
 from indexer.generation import GENERATIONS, SHARDS, TOMBSTONES
 from indexer.inputs import SOURCES, read_inputs
 from indexer.intake import Advance
@@ -16,6 +17,7 @@ from indexer.manifest import FileRecord, Generation
 from indexer.passage import passage_ids
 from indexer.passages import copy_key
 from indexer.shard import ShardReader
+from indexer.signature import sign_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ def _check_document(shard: ShardReader, row: int) -> str | None:
         return "a passage has another id than its text gives"
     if passages.copy_keys(list(rows)) != [copy_key(each) for each in texts]:
         return "a passage has another copy key than its text gives"
+    if not np.array_equal(shard.signatures[rows.start : rows.stop], sign_all(texts)):
+        return "a passage has another signature than its text gives"
     return None
 
 
@@ -158,16 +162,27 @@ def _check_generation(
     try:
         gone = read_gone(folder / GONE)
         inputs = read_inputs(folder / SOURCES)
+        families = read_families(folder, readers)
     except CorruptIndex as error:
         yield Problem(str(folder), str(error))
         return
     ordered = sorted(readers, key=lambda each: each.shard.sequence)
     masks = live_documents(ordered, generation.removals, gone)
+    live_of = {each.shard.shard_id: live for each, live in zip(ordered, masks, strict=True)}
     for reader, live in zip(ordered, masks, strict=True):
         shown = reader.documents.live
         if not np.array_equal(live, np.ones_like(live) if shown is None else shown):
             place = index / SHARDS / reader.shard.shard_id / TOMBSTONES
             yield Problem(str(place), "tombstones do not follow from the manifest")
+    expected = find_families(readers, [live_of[each.shard.shard_id] for each in readers])
+    for reader, found, known in zip(readers, families, expected, strict=True):
+        for name, one, other in (
+            ("families", found.passages, known.passages),
+            ("document families", found.documents, known.documents),
+        ):
+            if not np.array_equal(one, other):
+                detail = f"{name} of shard {reader.shard.shard_id} do not follow from its texts"
+                yield Problem(str(folder), detail)
     named = {each.file for each in inputs}
     for reader, live in zip(ordered, masks, strict=True):
         codes, files = reader.documents.codes("source_file")

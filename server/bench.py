@@ -135,7 +135,7 @@ def rank_documents(
         lambda depth: propose_lexical(query, snapshot, searcher.settings, depth), document, searcher
     )
     dense = _deepen(lambda depth: propose_dense(query, snapshot, depth), document, searcher)
-    candidates = score({*lexical, *dense}, query, snapshot, searcher.settings)
+    candidates = score({*lexical, *dense}, query, snapshot, searcher.families, searcher.settings)
     relevance = searcher.relevance(query, candidates)
     documents = [document(address) for address in candidates.addresses]
     proposed = {"lexical": set(lexical), "dense": set(dense)}

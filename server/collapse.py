@@ -1,11 +1,13 @@
-"""Copies to groups, and which copy stands for each; pure."""
+"""Copies to groups, which copy stands for each, and how many of a document stay; pure."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+
+from authority.rule import rank_without_authority
 
 Floats = NDArray[np.float64]
 Uint32s = NDArray[np.uint32]
@@ -59,6 +61,32 @@ def group_keys(copy_keys: Sequence[bytes], twins: Uint32s | None) -> list[bytes 
     # A copy whose row knows of no twins belongs to the twins of its text all the same.
     known = {key: number for key, number in zip(copy_keys, numbers, strict=True) if number}
     return [number or known.get(key, key) for key, number in zip(copy_keys, numbers, strict=True)]
+
+
+def capped(places: list[int], documents: Sequence[Hashable], most: int) -> list[int]:
+    """The places of a list in its order, but no more than `most` of each document."""
+    seen: Counter[Hashable] = Counter()
+    kept = []
+    for place in places:
+        seen[documents[place]] += 1
+        if seen[documents[place]] <= most:
+            kept.append(place)
+    return kept
+
+
+def ranks_without_authority(
+    groups: list[list[int]], relevance: Floats, passage_ids: Sequence[str]
+) -> NDArray[np.int64]:
+    """Position of each group, from 1, in the list that authority off would give.
+
+    There the most relevant copy stands for a group, so the group's best relevance counts.
+    """
+    best = [
+        group[0] if len(group) == 1 else min(group, key=lambda i: (-relevance[i], passage_ids[i]))
+        for group in groups
+    ]
+    ids = [passage_ids[i] for i in best]
+    return rank_without_authority(relevance[best], ids)
 
 
 def _is_near(best: float, relevance: float, epsilon: float) -> bool:

@@ -99,6 +99,7 @@ OPEN_REPLY: dict[str, Any] = {
     "tokens": 15,
     "text_digest": "sha256:db864c8b99fe335fe8d1c94e5380d36baeaf4677647f0fa14e31a9e7a0d3394a",
     "authority": _AUTHORITY,
+    "also_at": [],
     "retracted": None,
     "source": _SOURCE,
 }

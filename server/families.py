@@ -6,14 +6,17 @@ be among those that are scored, and a query must not take longer for the rest.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from server.snapshot import Address, Snapshot
+from server.trust import Trust
+
 Floats = NDArray[np.float64]
 Uint32s = NDArray[np.uint32]
 Int64s = NDArray[np.int64]
-Address = tuple[int, int]
 
 MAX_MEMBERS = 200
 """Most members of a family that are added to a pool."""
@@ -59,6 +62,14 @@ class Families:
             chosen[places[kept]] = True
         self._large = frozenset(np.unique(family[large]).tolist())
         self._family, self._shard, self._row = family[chosen], shard[chosen], row[chosen]
+
+    @classmethod
+    def open(cls, snapshot: Snapshot, trust: Trust) -> Self:
+        """Chooses the members of the families of a snapshot."""
+        numbers = [found.passages for found in snapshot.families]
+        return cls(
+            numbers, trust.values, lambda number, rows: snapshot.shards[number].passages.ids(rows)
+        )
 
     def of(self, addresses: Sequence[Address]) -> Uint32s:
         """The family of each passage, uint32 [n]; 0 where it has none."""

@@ -24,7 +24,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Another passage with the same text."""
+    """Another passage with the same text, or nearly."""
 
     passage_id: PassageId
     url: str | None
@@ -50,7 +50,7 @@ class Hit:
         prior: authority of the source.
         is_boosted: whether the caller's boost counted as prior 1 instead.
         rank_without_authority: position it would have with authority off, from 1.
-        also_at: exact copies, at most MAX_ALSO_AT.
+        also_at: copies, exact and near, by falling authority, at most MAX_ALSO_AT.
     """
 
     position: int

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+import numpy as np
+
 from authority.prior import Prior
 from corpora.document import DocumentId, PassageId, identify
 from corpora.errors import QueryError
@@ -14,6 +16,7 @@ from indexer.generation import GenerationId
 from indexer.records import StoredDocument
 from indexer.units import CountTokens
 from server.budget import MIN_TOKENS, count_between, fit
+from server.settings import MAX_ALSO_AT
 from server.snapshot import Snapshot
 from server.trust import Trust
 
@@ -75,6 +78,15 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentCopy:
+    """Another document with nearly the same text."""
+
+    document_id: DocumentId
+    url: str | None
+    prior: float
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A stretch of a document.
 
@@ -89,6 +101,8 @@ class Opened:
         next_start_char: where to go on; None where all that was asked for is here.
         tokens: of the text, for the embedding model, special tokens not counted.
         prior: authority of the source.
+        also_at: documents all of whose passages are copies of this one's, exact or near, by
+            falling authority, at most MAX_ALSO_AT.
     """
 
     document: StoredDocument
@@ -102,6 +116,7 @@ class Opened:
     next_start_char: int | None
     tokens: int
     prior: Prior
+    also_at: tuple[DocumentCopy, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +166,27 @@ def open_document(opening: Opening, snapshot: Snapshot, trust: Trust, count: Cou
         next_start_char=end if end < wanted else None,
         tokens=tokens,
         prior=prior,
+        also_at=_copies(place, snapshot, trust),
     )
+
+
+def _copies(place: _Place, snapshot: Snapshot, trust: Trust) -> tuple[DocumentCopy, ...]:
+    family = snapshot.families[place.shard].documents[place.document]
+    if family == 0:
+        return ()
+    found: list[tuple[float, DocumentId, str | None]] = []
+    for number, (shard, families) in enumerate(
+        zip(snapshot.shards, snapshot.families, strict=True)
+    ):
+        rows = np.flatnonzero(families.documents == family).tolist()
+        rows = [row for row in rows if (number, row) != (place.shard, place.document)]
+        addresses = [(number, shard.passages.of_document(row).start) for row in rows]
+        best = sorted(zip((-trust.values(addresses)).tolist(), rows, strict=True))
+        for prior, row in best[:MAX_ALSO_AT]:
+            document = shard.documents.get(row)
+            found.append((prior, DocumentId(document.document_id), document.url))
+    found.sort(key=lambda each: each[:2])
+    return tuple(DocumentCopy(key, url, -prior) for prior, key, url in found[:MAX_ALSO_AT])
 
 
 def _find(opening: Opening, snapshot: Snapshot) -> _Place:

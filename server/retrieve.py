@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from corpora.document import PassageId
 from indexer.shard import ShardReader
+from server.collapse import group_keys
+from server.families import Families, Uint32s
 from server.score import Floats, LexicalQuery, lexical_signals, weigh
 from server.settings import SearchSettings
 from server.snapshot import Address, Selection, Snapshot
-
-MAX_COPIES = 200
-"""Most copies of one text that enter the pool: mirrors must not make a query slow."""
 
 EXACT_PASSAGES = 4_096
 """Up to here the passages that pass a filter are all scored: cheaper than engines that skip."""
@@ -46,6 +45,7 @@ class Candidates:
         addresses: where each passage is [n].
         passage_ids: [n].
         copy_keys: equal for exact copies [n].
+        families: uint32 [n], equal for exact and near copies; 0 for what has none.
         bm25: float64 [n].
         adjacency: float64 [n] in [0, 1].
         cosine: float64 [n] in [-1, 1].
@@ -54,12 +54,18 @@ class Candidates:
     addresses: tuple[Address, ...]
     passage_ids: tuple[PassageId, ...]
     copy_keys: tuple[bytes, ...]
+    families: Uint32s
     bm25: Floats
     adjacency: Floats
     cosine: Floats
 
     def __len__(self) -> int:
         return len(self.addresses)
+
+    @property
+    def group_keys(self) -> list[bytes | int]:
+        """What copies share and others do not."""
+        return group_keys(self.copy_keys, self.families)
 
     def select(self, numbers: Sequence[int]) -> "Candidates":
         """Some of the candidates, in the order given."""
@@ -68,6 +74,7 @@ class Candidates:
             tuple(self.addresses[i] for i in numbers),
             tuple(self.passage_ids[i] for i in numbers),
             tuple(self.copy_keys[i] for i in numbers),
+            self.families[index],
             self.bm25[index],
             self.adjacency[index],
             self.cosine[index],
@@ -103,6 +110,7 @@ def prepare(
 def retrieve(
     query: Query,
     snapshot: Snapshot,
+    families: Families,
     settings: SearchSettings,
     selections: Sequence[Selection] | None = None,
     per_document: int | None = None,
@@ -114,20 +122,21 @@ def retrieve(
     Args:
         query: from `prepare`.
         snapshot: to search.
+        families: of the snapshot.
         settings: depths.
         selections: for each shard, the rows that may be returned; None for all that are live.
         per_document: most passages of a document that will be delivered; None for any number.
     """
     depth = settings.depth
-    candidates = reference = _pool(query, snapshot, settings, depth, snapshot.live)
+    candidates = reference = _pool(query, snapshot, families, settings, depth, snapshot.live)
     if selections is None:
         selections = snapshot.live
     else:
-        candidates = _pool(query, snapshot, settings, depth, selections)
+        candidates = _pool(query, snapshot, families, settings, depth, selections)
     most = min(_passing(snapshot, selections), MAX_DEPTH)
     while depth < most and _deliverable(candidates, snapshot, per_document) < settings.distinct:
         depth *= 2
-        candidates = _pool(query, snapshot, settings, depth, selections)
+        candidates = _pool(query, snapshot, families, settings, depth, selections)
     return Retrieved(candidates, reference)
 
 
@@ -140,20 +149,21 @@ def _passing(snapshot: Snapshot, selections: Sequence[Selection] | None) -> int:
 def _pool(
     query: Query,
     snapshot: Snapshot,
+    families: Families,
     settings: SearchSettings,
     depth: int,
     selections: Sequence[Selection] | None,
 ) -> Candidates:
     lexical = propose_lexical(query, snapshot, settings, depth, selections)
     dense = propose_dense(query, snapshot, depth, selections)
-    candidates = score({*lexical, *dense}, query, snapshot, settings)
+    candidates = score({*lexical, *dense}, query, snapshot, families, settings)
     if len(snapshot.shards) > 1:
         kept = _best(lexical, candidates, candidates.bm25, depth)
         kept |= _best(dense, candidates, candidates.cosine, depth)
         # With every copy of what is kept: a tie must not cut off the trusted one.
-        texts = {candidates.copy_keys[i] for i in kept}
-        keys = enumerate(candidates.copy_keys)
-        candidates = candidates.select([i for i, key in keys if key in texts])
+        keys = candidates.group_keys
+        groups = {keys[i] for i in kept}
+        candidates = candidates.select([i for i, key in enumerate(keys) if key in groups])
     if selections is None:
         return candidates
     passes = [selections[shard].passages[row] for shard, row in candidates.addresses]
@@ -161,14 +171,14 @@ def _pool(
 
 
 def _deliverable(candidates: Candidates, snapshot: Snapshot, per_document: int | None) -> int:
-    """How many results a pool can give: distinct texts, so many of each document."""
+    """How many results a pool can give: groups of copies, so many of each document."""
+    groups = len(set(candidates.group_keys))
     if per_document is None:
-        return len(set(candidates.copy_keys))
+        return groups
     documents: Counter[tuple[int, int]] = Counter()
     for shard, row in candidates.addresses:
         documents[shard, int(snapshot.shards[shard].passages.document[row])] += 1
-    texts = len(set(candidates.copy_keys))
-    return min(texts, sum(min(count, per_document) for count in documents.values()))
+    return min(groups, sum(min(count, per_document) for count in documents.values()))
 
 
 def propose_lexical(
@@ -255,15 +265,24 @@ def _exact_lexical(
 
 
 def score(
-    addresses: Iterable[Address], query: Query, snapshot: Snapshot, settings: SearchSettings
+    addresses: Iterable[Address],
+    query: Query,
+    snapshot: Snapshot,
+    families: Families,
+    settings: SearchSettings,
 ) -> Candidates:
     """Every signal for every candidate, whichever channel proposed it.
 
-    Equal texts are equally relevant: copies share the best of each signal among them, so that the
-    title above a copy decides nothing between it and its original. All copies are added, so that
-    a passage's signals do not depend on which of its copies were proposed or filtered out.
+    Equal texts are equally relevant: exact copies share the best of each signal among them, so
+    that the title above a copy decides nothing between it and its original. The most trusted
+    members of each family are added, so that the original is there whichever mirror was proposed,
+    and a passage's signals do not depend on which of its copies were proposed or filtered out.
     """
-    rows_of_shards = _with_copies(addresses, snapshot)
+    addresses = set(addresses)
+    addresses.update(families.members(list(addresses)))
+    rows_of_shards: list[list[int]] = [[] for _ in snapshot.shards]
+    for number, row in sorted(addresses):
+        rows_of_shards[number].append(row)
     ids: list[PassageId] = []
     keys: list[bytes] = []
     bm25: list[Floats] = []
@@ -286,33 +305,17 @@ def score(
         bm25.append(signals.bm25)
         adjacency.append(signals.adjacency)
         cosine.append(shard.vectors.cosine(shard.passages.vector[rows], query.vector))
-    copies = _copies(keys)
+    places = tuple((number, row) for number, rows in enumerate(rows_of_shards) for row in rows)
+    copies = _copies(keys, families.are_chosen(places))
     return Candidates(
-        tuple((number, row) for number, rows in enumerate(rows_of_shards) for row in rows),
+        places,
         tuple(ids),
         tuple(keys),
+        families.of(places),
         _shared(_joined(bm25), copies),
         _shared(_joined(adjacency), copies),
         _shared(_joined(cosine), copies),
     )
-
-
-def _with_copies(addresses: Iterable[Address], snapshot: Snapshot) -> list[list[int]]:
-    """For each shard the rows of the addresses and of the first MAX_COPIES copies, in order."""
-    found: list[set[int]] = [set() for _ in snapshot.shards]
-    for number, row in addresses:
-        found[number].add(row)
-    is_alone = len(snapshot.shards) == 1
-    keys: set[bytes] = set()
-    for shard, rows in zip(snapshot.shards, found, strict=True):
-        of_interest = np.fromiter(rows, dtype=np.int64, count=len(rows))
-        if is_alone:
-            of_interest = of_interest[shard.passages.may_have_copies[of_interest]]
-        keys.update(shard.passages.copy_keys(of_interest))
-    wanted = list(keys)
-    for shard, rows in zip(snapshot.shards, found, strict=True):
-        rows.update(shard.passages.copies(wanted, MAX_COPIES))
-    return [sorted(rows) for rows in found]
 
 
 def _best(
@@ -329,20 +332,23 @@ def _best(
     return set(numbers[:depth])
 
 
-def _copies(keys: Sequence[bytes]) -> list[list[int]]:
-    """Numbers of the candidates that have equal texts, for each text that is there twice."""
+def _copies(
+    keys: Sequence[bytes], are_chosen: NDArray[np.bool_]
+) -> list[tuple[list[int], list[int]]]:
+    """Numbers of the candidates that have equal texts, and of those that are in every such pool."""
     if len(set(keys)) == len(keys):
         return []
     members: defaultdict[bytes, list[int]] = defaultdict(list)
     for number, key in enumerate(keys):
         members[key].append(number)
-    return [group for group in members.values() if len(group) > 1]
+    groups = (group for group in members.values() if len(group) > 1)
+    return [(group, [number for number in group if are_chosen[number]]) for group in groups]
 
 
-def _shared(values: Floats, copies: Iterable[list[int]]) -> Floats:
-    for group in copies:
-        # The first ones are in every pool that holds any: see `_with_copies`.
-        values[group] = values[group[:MAX_COPIES]].max()
+def _shared(values: Floats, copies: Iterable[tuple[list[int], list[int]]]) -> Floats:
+    for group, chosen in copies:
+        if chosen:
+            values[group] = values[chosen].max()
     return values
 
 

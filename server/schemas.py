@@ -199,7 +199,7 @@ class MatchReply(Wire):
 
 
 class CopyReply(Wire):
-    """The same text elsewhere."""
+    """The same text elsewhere, or one that differs in nothing that matters."""
 
     passage_id: str
     """of the copy"""
@@ -262,7 +262,8 @@ class ResultReply(Wire):
     rank_without_authority: int
     """the position with authority off"""
     also_at: list[CopyReply]
-    """exact copies that this passage stands for, at most 20"""
+    """copies that this passage stands for, exact ones and such as differ in nothing that matters, by
+    falling authority, at most 20"""
     retracted: bool | None = None
     """null: no list of retractions is loaded"""
     source: SourceReply

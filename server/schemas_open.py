@@ -101,6 +101,17 @@ class OpenRequest(BaseModel):
         )
 
 
+class DocumentCopyReply(Wire):
+    """Nearly the same text elsewhere."""
+
+    document_id: str
+    """of the copy"""
+    url: str | None
+    """where it was read; null without an address"""
+    prior: float
+    """authority of its source, in [0, 1]"""
+
+
 class OpenReply(Wire):
     """A document, or a stretch of it."""
 
@@ -142,6 +153,8 @@ class OpenReply(Wire):
     """sha256 of text in UTF-8"""
     authority: AuthorityReply
     """how far the source is trusted, and why"""
+    also_at: list[DocumentCopyReply]
+    """documents with nearly the same text, by falling authority, at most 20"""
     retracted: bool | None = None
     """null: no list of retractions is loaded"""
     source: SourceReply
@@ -170,5 +183,9 @@ def to_open_reply(opened: Opened) -> OpenReply:
         tokens=opened.tokens,
         text_digest=digest_of(opened.text),
         authority=authority_reply(opened.prior),
+        also_at=[
+            DocumentCopyReply(document_id=copy.document_id, url=copy.url, prior=copy.prior)
+            for copy in opened.also_at
+        ],
         source=source_reply(document.source),
     )

@@ -1,7 +1,7 @@
 """A query's way, top to bottom: prepare, retrieve, fuse, collapse, order, tell."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -10,20 +10,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from authority.rule import order, rank_without_authority
+from authority.rule import order
 from corpora.document import normalise_text
 from corpora.errors import QueryError
 from indexer.analyse import query_terms
 from indexer.embed import Embedder
-from server.collapse import collapse
+from server.collapse import capped, collapse, ranks_without_authority
 from server.encode import QueryEncoder
+from server.families import Families
 from server.filters import Domain, Filters, Selector, Undated
 from server.fuse import convex, reciprocal_rank
 from server.hit import Answer, Copy, Hit, Match
-from server.retrieve import Candidates, Query, prepare, retrieve, score
+from server.retrieve import Candidates, Query, Retrieved, prepare, retrieve, score
 from server.score import Floats
 from server.settings import MAX_ALSO_AT, MAX_QUERY_CHARS, MAX_RESULTS, Fusion, SearchSettings
-from server.snapshot import Address, Snapshot, check_model
+from server.snapshot import Address, Selection, Snapshot, check_model
 from server.snippet import snippet
 from server.trust import Trust
 
@@ -108,6 +109,7 @@ class Searcher:
         self.settings = settings or SearchSettings()
         self.encoder = encoder
         self.trust = trust
+        self.families = Families.open(snapshot, trust)
         self._selector = Selector(snapshot, trust)
 
     @classmethod
@@ -139,7 +141,7 @@ class Searcher:
         filters = request.filters
         selections = None if filters == Filters() else self._selector.select(filters)
         per_document = request.passages_per_document
-        found = retrieve(query, self.snapshot, self.settings, selections, per_document)
+        found = self._retrieve(query, selections, per_document)
         candidates = found.candidates
         if request.boosted:
             candidates = self._with_boosted(request, query, candidates)
@@ -152,13 +154,23 @@ class Searcher:
         dropped = self._dropped(filters, query) if filters.dated else {}
         return replace(answer, dropped=dropped, notes=self._notes(request))
 
+    def _retrieve(
+        self,
+        query: Query,
+        selections: Sequence[Selection] | None,
+        per_document: int | None = None,
+    ) -> Retrieved:
+        return retrieve(
+            query, self.snapshot, self.families, self.settings, selections, per_document
+        )
+
     def _with_boosted(self, request: Request, query: Query, candidates: Candidates) -> Candidates:
         """Adds what the boosted domains have to say, as deep as everything else."""
         filters = replace(request.filters, include_domains=request.boosted)
         selections = self._selector.select(filters)
-        boosted = retrieve(query, self.snapshot, self.settings, selections).candidates
+        boosted = self._retrieve(query, selections).candidates
         passing = set(candidates.addresses) | set(boosted.addresses)
-        pool = score(passing, query, self.snapshot, self.settings)
+        pool = score(passing, query, self.snapshot, self.families, self.settings)
         return pool.select([i for i, address in enumerate(pool.addresses) if address in passing])
 
     def _undated(self, candidates: Candidates) -> NDArray[np.bool_]:
@@ -172,7 +184,7 @@ class Searcher:
         """What would have been a candidate at any date, by reason and tier."""
         anytime = filters.without_dates()
         selections = None if anytime == Filters() else self._selector.select(anytime)
-        pool = retrieve(query, self.snapshot, self.settings, selections).candidates
+        pool = self._retrieve(query, selections).candidates
         passing = self._selector.select(filters)
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         undated = self._undated(pool)
@@ -258,17 +270,19 @@ class Searcher:
         values = self.trust.values(candidates.addresses) * say
         boosted = self._is_boosted(request, candidates)
         values = np.where(boosted, 1.0, values)
-        groups = collapse(candidates.copy_keys, relevance, values, ids, epsilon)
+        groups = collapse(
+            candidates.copy_keys, relevance, values, ids, epsilon, candidates.families
+        )
         shown = np.asarray([group[0] for group in groups], dtype=np.int64)
         shown_ids = [ids[i] for i in shown]
         ranking = order(relevance[shown], values[shown], shown_ids, epsilon)
-        alone = _ranks_without_authority(groups, relevance, ids)
+        alone = ranks_without_authority(groups, relevance, ids)
         most = request.passages_per_document
         places = ranking.permutation.tolist()
         if most is not None:
             documents = [self._document(candidates.addresses[group[0]]) for group in groups]
-            places = _capped(places, documents, most)
-            off = _capped(np.argsort(alone, kind="stable").tolist(), documents, most)
+            places = capped(places, documents, most)
+            off = capped(np.argsort(alone, kind="stable").tolist(), documents, most)
             ahead = np.sort(alone[off])
             alone = np.searchsorted(ahead, alone, side="left") + 1
         hits = tuple(
@@ -366,29 +380,3 @@ class Searcher:
 def _share(bm25: float, ideal: float) -> float:
     """Part of a query's ideal BM25; 0 where the query has no terms."""
     return bm25 / ideal if ideal else 0.0
-
-
-def _capped(places: list[int], documents: Sequence[Hashable], most: int) -> list[int]:
-    """The places of a list in its order, but no more than `most` of each document."""
-    seen: Counter[Hashable] = Counter()
-    kept = []
-    for place in places:
-        seen[documents[place]] += 1
-        if seen[documents[place]] <= most:
-            kept.append(place)
-    return kept
-
-
-def _ranks_without_authority(
-    groups: list[list[int]], relevance: Floats, passage_ids: Sequence[str]
-) -> NDArray[np.int64]:
-    """Position of each group, from 1, in the list that authority off would give.
-
-    There the most relevant copy stands for a group, so the group's best relevance counts.
-    """
-    best = [
-        group[0] if len(group) == 1 else min(group, key=lambda i: (-relevance[i], passage_ids[i]))
-        for group in groups
-    ]
-    ids = [passage_ids[i] for i in best]
-    return rank_without_authority(relevance[best], ids)

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from corpora.errors import IncompatibleIndex
 from indexer.analyse import ANALYSER_VERSION
-from indexer.generation import Generation, Hold, ModelRecord, generation_at, hold_current
+from indexer.families import ShardFamilies, read_families
+from indexer.generation import (
+    GENERATIONS,
+    Generation,
+    Hold,
+    ModelRecord,
+    generation_at,
+    hold_current,
+)
 from indexer.shard import ShardReader
 from server.score import Statistics
 
@@ -57,6 +65,7 @@ class Snapshot:
         shards: its shards, in the manifest's order.
         statistics: generation-wide counts for BM25, over what is live.
         live: for each shard the rows that are; None where all are.
+        families: of each shard, which of its rows are copies.
         hold: keeps its files from being collected.
     """
 
@@ -64,6 +73,7 @@ class Snapshot:
     shards: tuple[ShardReader, ...]
     statistics: Statistics
     live: tuple[Selection, ...] | None
+    families: tuple[ShardFamilies, ...]
     hold: Hold
 
     @classmethod
@@ -93,7 +103,8 @@ class Snapshot:
         if model is not None:
             check_model(generation, model)
         shards = tuple(ShardReader.open(index, shard) for shard in generation.shards)
-        return cls(generation, shards, Statistics.of(shards), _live(shards), hold)
+        families = read_families(index / GENERATIONS / generation.generation_id, shards)
+        return cls(generation, shards, Statistics.of(shards), _live(shards), tuple(families), hold)
 
 
 def _live(shards: tuple[ShardReader, ...]) -> tuple[Selection, ...] | None:

@@ -67,6 +67,7 @@ GENERATIONS = st.builds(
     analyser=st.text(),
     extractor=st.text(),
     chunker=st.text(),
+    signature=st.text(),
     shards=st.lists(SHARDS, max_size=3).map(tuple),
     read=COUNTS,
     rejected=st.dictionaries(st.text(), COUNTS),
@@ -89,7 +90,7 @@ def publish(index: Path, content: str) -> Generation:
         parent = current_id(index)
         generation = Generation(
             new_generation_id(parent), parent, "2026-01-01T00:00:00+00:00", FORMAT_VERSION,
-            MODEL, 0.6, "a", "e", "c", (shard,), 1, {}, 1, 1, (), work.describe_files(),
+            MODEL, 0.6, "a", "e", "c", "s", (shard,), 1, {}, 1, 1, (), work.describe_files(),
         )  # fmt: skip
         work.publish(generation, {shard_id: folder})
     return generation
@@ -341,7 +342,7 @@ def test_another_format_version(tmp_path: Path) -> None:
     publish(tmp_path, "old")
     # A later version may have other fields: its number is looked at first.
     rewrite(tmp_path, lambda _: json.dumps({"format_version": 99, "new": "field"}))
-    with pytest.raises(IncompatibleIndex, match="format version 99, this program reads 2"):
+    with pytest.raises(IncompatibleIndex, match="format version 99, this program reads 3"):
         open_current(tmp_path)
 
 

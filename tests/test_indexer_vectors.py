@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-import indexer.vectors
+import indexer.arrays
 from indexer.vectors import Int8Vectors, VectorsWriter, quantise, text_key
 
 Vectors = NDArray[np.float32]
@@ -70,7 +70,7 @@ def test_written_in_chunks_is_the_same(tmp_path: Path, monkeypatch: pytest.Monke
     vectors = unit(0, 23, 16)
     for name, chunk in (("one", 100), ("many", 5)):
         (tmp_path / name).mkdir()
-        monkeypatch.setattr(indexer.vectors, "_CHUNK", chunk)
+        monkeypatch.setattr(indexer.arrays, "_SPILL_BYTES", chunk * 16)
         write_vectors(tmp_path / name, vectors)
     for name in ("vectors.npy", "scales.npy", "keys.npy"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()

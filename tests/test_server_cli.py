@@ -100,7 +100,8 @@ def test_build_then_search_then_info(run: Run, crawl: Path, tmp_path: Path) -> N
     assert (info["documents"], info["passages"], info["shards"]) == (1, 1, 1)
     assert (info["hosts"], info["sources"], info["dimension"]) == (1, 1, 384)
     assert info["rejected"] == summary["rejected"]
-    assert set(info["bytes"]) == {"lexical", "tokens", "dense", "documents", "passages"}
+    parts = {"lexical", "tokens", "dense", "documents", "passages", "signatures"}
+    assert set(info["bytes"]) == parts
     assert all(size > 0 for size in info["bytes"].values())
 
     _, out, _ = run("index", "info", "--index", index, "--rejected")
@@ -257,7 +258,7 @@ def test_another_format_version_is_refused(run: Run, crawl: Path, tmp_path: Path
     run("index", "build", crawl, "--index", index)
     manifest = next(index.glob("generations/*/manifest.json"))
     text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace('"format_version": 2', '"format_version": 9'), "utf-8")
+    manifest.write_text(text.replace('"format_version": 3', '"format_version": 9'), "utf-8")
     code, _, err = run("search", "x", "--index", index)
     assert code == 1
     assert "format version 9" in err

@@ -158,7 +158,7 @@ def test_filtered_search_is_brute_force(
         for number, shard in enumerate(snapshot.shards)
         for row in range(len(shard.passages))
     ]
-    pool = score(everything, prepared, snapshot, filtered.settings)
+    pool = score(everything, prepared, snapshot, filtered.families, filtered.settings)
     relevance = filtered.relevance(prepared, pool)
     selections = Selector(snapshot, filtered.trust).select(filters)
     texts: dict[bytes, float] = {}

@@ -262,7 +262,7 @@ def test_the_reply_can_be_checked(client: TestClient, searcher: Searcher, index:
     assert list(reply) == [
         "url", "document_id", "passage_id", "generation", "title", "time", "kind", "language",
         "heading", "text", "start_char", "end_char", "total_chars", "truncated",
-        "next_start_char", "tokens", "text_digest", "authority", "retracted", "source",
+        "next_start_char", "tokens", "text_digest", "authority", "also_at", "retracted", "source",
     ]  # fmt: skip
     digest = hashlib.sha256(reply["text"].encode()).hexdigest()
     assert reply["text_digest"] == f"sha256:{digest}"

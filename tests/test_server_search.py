@@ -58,7 +58,7 @@ def test_the_list_is_that_of_scoring_everything(searcher: Searcher, question: st
         for number, shard in enumerate(snapshot.shards)
         for row in range(len(shard.passages))
     ]
-    candidates = score(everything, query, snapshot, searcher.settings)
+    candidates = score(everything, query, snapshot, searcher.families, searcher.settings)
     relevance = searcher.relevance(query, candidates)
     best = dict(zip(candidates.passage_ids, relevance.tolist(), strict=True))
     answer = searcher.search(Request(question, 10, AuthorityMode.OFF))
@@ -227,7 +227,7 @@ def test_copies_are_equally_relevant_whatever_their_titles(
     build_index(find_sources([tmp_path / "birds.warc.gz"]), tmp_path / "index", embedder)
     searcher = Searcher.open(tmp_path / "index", embedder)
     query = searcher.prepare("how do kestrels hover and hunt voles")
-    pool = retrieve(query, searcher.snapshot, searcher.settings).candidates
+    pool = retrieve(query, searcher.snapshot, searcher.families, searcher.settings).candidates
     assert len(pool) == 2
     assert len(set(pool.copy_keys)) == 1
     # Two titles, two vectors, one relevance: trust decides, and the scraper is only named.
@@ -243,7 +243,7 @@ def test_the_lexical_proposals_are_the_best_by_our_own_score(searcher: Searcher)
     everything = [(0, row) for row in range(len(snapshot.shards[0].passages))]
     for question in QUESTIONS:
         query = searcher.prepare(question + " and how does it learn from aligned sentences")
-        exact = score(everything, query, snapshot, searcher.settings).bm25
+        exact = score(everything, query, snapshot, searcher.families, searcher.settings).bm25
         proposed = propose_lexical(query, snapshot, searcher.settings, 20)
         best = sorted(range(len(exact)), key=lambda row: -exact[row])[:10]
         found = {row for _, row in proposed}
