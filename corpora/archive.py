@@ -26,14 +26,22 @@ class ArchiveReader:
         skip: outcomes still to be passed over, without decoding payloads.
     """
 
-    def __init__(self, skip: int = 0) -> None:
+    def __init__(self, skip: int = 0, revisits: Revisits | None = None) -> None:
         self.skip = skip
         self._files: list[ArchiveFile] = []
-        self._revisits = Revisits()
+        self._revisits = Revisits() if revisits is None else revisits
         self._segments = Segments()
 
-    def read(self, file: ArchiveFile, progress: Progress | None) -> Iterator[Document | Rejected]:
+    def read(
+        self, file: ArchiveFile, progress: Progress | None, start: int | None = None
+    ) -> Iterator[Document | Rejected]:
         """Every record of a file in its order, but for revisits, which `finish` yields.
+
+        Args:
+            file: to read.
+            progress: as for every reader.
+            start: where to begin: the offset of a record in the file as stored; None for the
+                beginning of the file.
 
         Raises:
             CorpusError: the file cannot be read, or nothing in it looks like a record.
@@ -42,7 +50,13 @@ class ArchiveReader:
         try:
             with file.open() as opened:
                 stream = MemberStream(opened)
-                for outcome in self._outcomes(file.name, RecordCutter(stream)):
+                if start is not None:
+                    is_entered = not stream.compressed and stream.next_member()
+                    stream.seek(start)
+                    cutter = RecordCutter(stream, in_member=is_entered)
+                else:
+                    cutter = RecordCutter(stream)
+                for outcome in self._outcomes(file.name, cutter):
                     if progress is not None:
                         progress(stream.file_offset)
                     yield from self.emit(outcome)

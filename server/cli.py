@@ -19,6 +19,7 @@ from server import (
     cli_inspect,  # noqa: F401 - adds its commands to `index`
     cli_warc,
 )
+from server.cli_cite import cite_command
 from server.cli_extract import extract_command
 from server.cli_index import app as index_app
 from server.options import (
@@ -48,6 +49,7 @@ bench_app = typer.Typer(no_args_is_help=True, help="Measure quality on judged co
 app.add_typer(index_app, name="index")
 app.add_typer(cli_warc.app, name="warc")
 app.command("extract")(extract_command)
+app.command("cite")(cite_command)
 app.add_typer(authority_app, name="authority")
 app.add_typer(bench_app, name="bench")
 

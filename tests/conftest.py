@@ -27,6 +27,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from corpora.document import (
     Block,
@@ -73,6 +76,8 @@ class FakeEmbedder:
 
     def __init__(self) -> None:
         self.truncated = 0
+        self.tokenizer = Tokenizer(WordLevel({"?": 0}, unk_token="?"))
+        self.tokenizer.pre_tokenizer = WhitespaceSplit()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
