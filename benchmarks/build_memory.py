@@ -16,15 +16,18 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Regex, Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
 
 from corpora.sources import find_sources
 from indexer.build import build_index
 from indexer.embed import Embedder
 from indexer.manifest import ModelRecord
+from indexer.token_counter import TokenCounter
 
 _PAUSE_S = 0.05
 _DIMENSION = 384
-_TOKEN_CHARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,14 @@ class FakeEmbedder:
     truncated = 0
     record = ModelRecord("fake", _DIMENSION, 256, "", "")
 
+    def __init__(self) -> None:
+        """Tokens are of four characters, about what they are in English."""
+        self.tokenizer = Tokenizer(WordLevel({"?": 0}, unk_token="?"))
+        self.tokenizer.pre_tokenizer = Split(Regex(".{1,4}"), "isolated")
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """About as many as a real tokenizer finds in English."""
-        return [len(text) // _TOKEN_CHARS for text in texts]
+        """Tokens of each text."""
+        return TokenCounter(self.tokenizer)(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Random directions: float32 [len(texts), dimension], L2-normalised."""

@@ -1,9 +1,10 @@
-"""Units to shards: chunk, embed what is new, write."""
+"""Units to shards: cut, embed what is new, write."""
 
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import tee
 from pathlib import Path
 
 import msgspec
@@ -11,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.document import Document
+from indexer.cut import Cut, Cutter, cut_ahead
 from indexer.embed import Embedder
 from indexer.generation import SHARDS
 from indexer.intake import Advance
-from indexer.language import identify_passages
 from indexer.manifest import Shard, ShardId
-from indexer.passage import ChunkLimits, Passage, chunk
+from indexer.passage import ChunkLimits
 from indexer.shard import Embedded, ShardReader, ShardSettings, ShardWriter
-from indexer.vectors import Quantised, quantise, text_key
+from indexer.token_counter import TokenCounter
+from indexer.vectors import Quantised, quantise
 from indexer.work import WorkFolder, batch_key
 from indexer.workspace import new_name, sync_tree
 
@@ -40,6 +42,15 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ready:
+    """Documents with their passages, to be embedded and stored."""
+
+    documents: Sequence[Document]
+    cuts: Sequence[Cut]
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Where shards are written.
 
@@ -49,6 +60,7 @@ class Target:
         sequence: of the shards.
         settings: of a shard.
         shard_passages: a shard is closed at the first document border past this.
+        workers: processes that cut documents into passages.
     """
 
     work: WorkFolder
@@ -56,6 +68,7 @@ class Target:
     sequence: int
     settings: ShardSettings
     shard_passages: int
+    workers: int
 
 
 class Assembler:
@@ -88,7 +101,6 @@ class Assembler:
         self._known = list(known)
         self._fingerprint = fingerprint
         self._advance = advance
-        self._limits = ChunkLimits(embedder.max_tokens)
         self._folder = target.work.shards(target.key)
 
     def run(self, selected: Iterable[Selected], total: int) -> list[Shard]:
@@ -100,16 +112,16 @@ class Assembler:
         """
         shards = self._finished()
         stored = sum(shard.documents for shard in shards)
-        rest = _after(selected, stored)
+        rest = self._cut(_after(selected, stored), total - stored)
         done = stored
         pending = next(rest, None)
         while pending is not None:
             with ShardWriter(*self._begin(), self._target.settings) as writer:
                 while pending is not None and writer.passages < self._target.shard_passages:
                     left = self._add(writer, pending)
-                    done += len(pending.documents) - len(left)
+                    done += len(pending.documents) - len(left.documents)
                     self._advance("embed", done, total, "documents")
-                    pending = Selected(left, pending.collection) if left else next(rest, None)
+                    pending = left if left.documents else next(rest, None)
                 shards.append(self._finish(writer, len(shards)))
         return shards
 
@@ -117,26 +129,31 @@ class Assembler:
         """Where a shard lies."""
         return self._folder / SHARDS / shard.shard_id
 
-    def _add(self, writer: ShardWriter, selected: Selected) -> list[Document]:
+    def _cut(self, selected: Iterable[Selected], total: int) -> Iterator[_Ready]:
+        """The documents with their passages, cut while those before them are embedded."""
+        limits = ChunkLimits(self._embedder.max_tokens)
+        cutter = Cutter(limits, TokenCounter(self._embedder.tokenizer))
+        selected, again = tee(selected)
+        units = (each.documents for each in again)
+        cuts = cut_ahead(units, total, cutter, self._target.workers)
+        for each, cut in zip(selected, cuts, strict=True):
+            yield _Ready(each.documents, cut, each.collection)
+
+    def _add(self, writer: ShardWriter, ready: _Ready) -> _Ready:
         """Adds documents up to the shard's limit; returns those that are left."""
-        cut = [
-            chunk(document, self._limits, self._embedder.count_tokens)
-            for document in selected.documents
-        ]
-        fits = _fitting(cut, self._target.shard_passages - writer.passages)
-        texts = [passage.indexed_text for passages in cut[:fits] for passage in passages]
-        keys = [text_key(text) for text in texts]
-        vectors = self._vectors(writer, texts, keys)
+        fits = _fitting(ready.cuts, self._target.shard_passages - writer.passages)
+        cuts = ready.cuts[:fits]
+        texts = [passage.indexed_text for cut in cuts for passage in cut.passages]
+        vectors = self._vectors(writer, texts, [key for cut in cuts for key in cut.keys])
         start = 0
-        for document, passages in zip(selected.documents[:fits], cut, strict=False):
-            stop = start + len(passages)
+        for document, cut in zip(ready.documents, cuts, strict=False):
+            stop = start + len(cut.passages)
             own = Quantised(vectors.codes[start:stop], vectors.scales[start:stop])
-            languages = identify_passages([each.text for each in passages], document.language)
             writer.add(
-                document, Embedded(passages, languages, keys[start:stop], own), selected.collection
+                document, Embedded(cut.passages, cut.languages, cut.keys, own), ready.collection
             )
             start = stop
-        return list(selected.documents[fits:])
+        return _Ready(ready.documents[fits:], ready.cuts[fits:], ready.collection)
 
     def _vectors(
         self, writer: ShardWriter, texts: Sequence[str], keys: Sequence[bytes]
@@ -219,14 +236,14 @@ class Assembler:
         return self._folder / f"{number:06}.json"
 
 
-def _fitting(cut: Sequence[Sequence[Passage]], room: int) -> int:
+def _fitting(cuts: Sequence[Cut], room: int) -> int:
     """How many documents a shard takes: up to the first border past its limit."""
     passages = 0
-    for number, each in enumerate(cut):
+    for number, each in enumerate(cuts):
         if passages >= room:
             return number
-        passages += len(each)
-    return len(cut)
+        passages += len(each.passages)
+    return len(cuts)
 
 
 def _after(selected: Iterable[Selected], stored: int) -> Iterator[Selected]:

@@ -79,6 +79,7 @@ class Embedder:
         record: what an index says of the model it was built with.
         dimension: components of a vector.
         dtype: what the model computes in.
+        tokenizer: the model's.
         max_tokens: longest passage in tokens, special tokens and the prompt not counted.
         truncated: passages so far that were longer than the model reads.
     """
@@ -92,6 +93,7 @@ class Embedder:
         settings = settings or EmbedderSettings()
         self._settings = settings
         self._model = _load(settings).eval()
+        self.tokenizer: Any = self._model.tokenizer
         if settings.max_tokens is not None:
             self._lengthen(settings.max_tokens)
         prompts: dict[str, str] = self._model.prompts or {}
@@ -109,7 +111,7 @@ class Embedder:
         )
         self.dimension = self.record.dimension
         self.dtype = str(next(self._model.parameters()).dtype)
-        special = len(self._tokenizer([""])["input_ids"][0])
+        special = len(self.tokenizer([""])["input_ids"][0])
         prompt_tokens = sum(self.count_tokens([self.record.passage_prompt]))
         self.max_tokens = self.record.max_tokens - special - prompt_tokens
         if self.max_tokens < MIN_TOKENS:
@@ -158,15 +160,11 @@ class Embedder:
                     f"({_first_line(error)}); its own limit is {own}"
                 ) from error
 
-    @property
-    def _tokenizer(self) -> Any:  # noqa: ANN401 - transformers' tokenizers share no typed base
-        return self._model.tokenizer
-
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens not counted."""
         if not texts:
             return []
-        encoded = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)
+        encoded = self.tokenizer(list(texts), add_special_tokens=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:

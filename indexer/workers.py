@@ -22,8 +22,7 @@ TASK_SECONDS = 30.0
 TASK_BYTES = 1536 * 1024 * 1024
 """Memory of a worker, the libraries it has loaded included."""
 
-_AHEAD = 32
-"""Tasks a worker that are out or done, while an earlier one is still worked on."""
+TASKS_AHEAD = 32
 
 _context = multiprocessing.get_context("forkserver")
 
@@ -60,6 +59,7 @@ class Workers(Generic[Task, Result]):
         count: int,
         seconds: float = TASK_SECONDS,
         memory_bytes: int = TASK_BYTES,
+        ahead: int = TASKS_AHEAD,
     ) -> None:
         """Starts nothing yet: workers start with the first tasks.
 
@@ -68,11 +68,14 @@ class Workers(Generic[Task, Result]):
             count: processes.
             seconds: most wall time of a task.
             memory_bytes: most memory of a worker.
+            ahead: tasks a worker that are out or done, while an earlier one is still worked on or
+                its result is in use.
         """
         self._function = function
         self._count = count
         self._seconds = seconds
         self._memory = memory_bytes
+        self._ahead = ahead
         self._workers: list[_Worker] = []
         # Imported once by the process that all workers are forked from.
         _context.set_forkserver_preload([function.__module__])
@@ -105,7 +108,7 @@ class Workers(Generic[Task, Result]):
                 due += 1
             for worker in self._idle():
                 busy = sum(each.task is not None for each in self._workers)
-                if exhausted or len(done) + busy >= _AHEAD * self._count:
+                if exhausted or len(done) + busy >= self._ahead * self._count:
                     break
                 following = next(source, None)
                 exhausted = following is None
@@ -180,6 +183,7 @@ def _work(pipe: Connection, function: Callable[[Any], Any], seconds: float, memo
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # a worker is one core
     while True:
         try:
             task = pipe.recv()

@@ -46,7 +46,7 @@ class TokenCounter:
 
     def __init__(self, embedder: Embedder) -> None:
         """Copies the model's tokenizer."""
-        self._tokenizer = copy.deepcopy(embedder._tokenizer)
+        self._tokenizer = copy.deepcopy(embedder.tokenizer)
         self._lock = threading.Lock()
 
     def __call__(self, texts: Sequence[str]) -> list[int]:
