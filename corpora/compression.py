@@ -56,17 +56,46 @@ class Codec:
         name: in messages.
         magic: matches where a member may begin.
         open: a decompressor for one member, given the file's dictionary (zstd only).
+        salvage: another one, that hands out all in front of what is broken; None where the first
+            does.
     """
 
     name: str
     magic: re.Pattern[bytes]
     open: Callable[["zstd.ZstdDict | None"], Decompressor]
+    salvage: Callable[[], Decompressor] | None = None
+
+
+class _Zlib:
+    """A gzip member. isal is faster, but decodes far ahead, and nothing of that before an error."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        self._is_full = False
+
+    @property
+    def eof(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not (self._is_full or self._stream.unconsumed_tail or self._stream.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._stream.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        block = self._stream.decompress(self._stream.unconsumed_tail + data, max(0, max_length))
+        self._is_full = len(block) == max_length
+        return block
 
 
 GZIP = Codec(
     "gzip",
     re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
     lambda _: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP),
+    _Zlib,
 )
 ZSTD = Codec(
     "zstd",

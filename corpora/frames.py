@@ -79,7 +79,6 @@ class RecordCutter:
         self._own_member = False  # the open record starts where a member starts
         self._member_offset = 0
         self._is_open = False
-        self._lost = False  # the last record was broken in a way that needs a search
 
     @property
     def recognised(self) -> bool:
@@ -114,10 +113,7 @@ class RecordCutter:
             while self.remaining:
                 self._advance(self._stream.skip(self.remaining))
             end = self._stream.stream_offset
-            self.trailer = self._stream.peek(4)
-            self._skip_blank_lines()
-            self._check_landing()
-            at_member_end = not self._stream.peek(1)
+            at_member_end = self._land()
         except BrokenStream as error:
             raise self._broken_stream(error) from error
         self._is_open = False
@@ -128,13 +124,23 @@ class RecordCutter:
             return Place(self._member_offset, length, OffsetBase.FILE)
         return Place(self._offset, end - self._offset, OffsetBase.STREAM)
 
+    def _land(self) -> bool:
+        """Goes behind an open record; whether its member ends there."""
+        try:
+            self.trailer = self._stream.peek(4)
+            self._skip_blank_lines()
+            self._check_landing()
+            following = self._stream.peek(_START_BYTES)
+        except BrokenStream:
+            following = b""
+        # In a member of its own a record is as broken as that: its check sum is wrong. One of
+        # several is whole, and what is broken is told in its turn.
+        broken = self._stream.broken
+        if broken is not None and self._own_member and not self._starts_record(following):
+            raise broken
+        return not following
+
     def _next_start(self) -> bool:
-        if self._lost:
-            self._lost = False
-            after = self._stream.member_offset + 1
-            self._in_member = self._stream.resync(after, self._starts_record)
-            if not self._in_member:
-                return False
         while True:
             if self._in_member:
                 self._skip_blank_lines()
@@ -277,6 +283,10 @@ class RecordCutter:
         if not self._is_open:
             self._offset, self._member_offset = stream.stream_offset, stream.member_offset
             self._own_member = stream.stream_offset == stream.member_stream_offset
-        self._lost = True
         reason = "record cut off" if error.cut_off else f"broken {stream.compression}"
-        return BrokenRecord(self._place(), reason, str(error))
+        place, reached = self._place(), stream.file_offset
+        self._is_open = False
+        self._in_member = stream.resync(stream.member_offset + 1, self._starts_record)
+        lost = 0 if self._in_member else stream.file_offset - reached
+        rest = f"; the rest of the file, at most {lost:,} bytes, cannot be read" if lost else ""
+        return BrokenRecord(place, reason, f"{error}{rest}")

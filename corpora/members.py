@@ -23,6 +23,8 @@ _INFLATE_BYTES = 64 * 1024
 _PROBE_BYTES = 4096
 _PROBE_INPUT_BYTES = 5 * 1024 * 1024  # the largest block of lz4 takes 4 MiB
 _FREE_REREAD_BYTES = 64 * 1024 * 1024
+_SALVAGE_BYTES = 1
+"""What is decompressed at once in front of a break: what is lost of what could be read."""
 
 
 class BrokenStream(Exception):
@@ -40,7 +42,8 @@ class BrokenStream(Exception):
 class MemberStream:
     """Reads a file forward in bounded memory and stops at every border of a member.
 
-    A plain file counts as one member. After `BrokenStream` only `resync` may be called.
+    A plain file counts as one member. All that can be decompressed in front of a break is
+    delivered before `BrokenStream` is raised; then only `rewind` and `resync` may be called.
 
     Attributes:
         compression: name of the file's compression; empty for a plain file.
@@ -48,6 +51,7 @@ class MemberStream:
         stream_offset: decompressed bytes delivered so far.
         member_offset: file offset at which the current member starts.
         member_stream_offset: `stream_offset` at which the current member starts.
+        broken: what will be raised behind what was decompressed already; mostly None.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -62,6 +66,7 @@ class MemberStream:
         self._raw = b""  # read from a compressed file; used up to `_raw_at`
         self._raw_at = 0
         self._decompressor: Decompressor | None = None  # None between two members
+        self.broken: BrokenStream | None = None
         self._buffer = b""
         self._at = 0
         self._began = False
@@ -103,10 +108,15 @@ class MemberStream:
         return True
 
     def peek(self, size: int) -> bytes:
-        """The next `size` bytes without consuming them, fewer at the end of the member."""
+        """The next `size` bytes without consuming them, fewer where the member ends or breaks."""
         while self._waiting < size:
             waiting = self._buffer[self._at :]
-            block = self._next_block()
+            try:
+                block = self._next_block()
+            except BrokenStream:
+                if not waiting:
+                    raise
+                break
             if not block:
                 break
             self._buffer, self._at = waiting + block, 0
@@ -164,7 +174,7 @@ class MemberStream:
         `stream_offset` is then the file offset, or counts on in a compressed file.
         """
         self._file.seek(offset)
-        self._buffer, self._at = b"", 0
+        self._buffer, self._at, self.broken = b"", 0, None
         if self.compressed:
             self._raw, self._raw_at, self._decompressor = b"", 0, None
         else:
@@ -250,11 +260,13 @@ class MemberStream:
         assert self._codec is not None, "a plain file is entered once"
         self.member_offset, self.member_stream_offset = offset, self.stream_offset
         self._decompressor = self._codec.open(self._dictionary)
-        self._buffer, self._at = b"", 0
+        self._buffer, self._at, self.broken = b"", 0, None
 
     def _next_block(self) -> bytes:
         if self._codec is None:
             return self._file.read(_READ_BYTES) if self._began else b""
+        if self.broken is not None:
+            raise self.broken
         while self._decompressor is not None:
             piece = b""
             if self._decompressor.needs_input:
@@ -266,7 +278,8 @@ class MemberStream:
             try:
                 block = self._decompressor.decompress(piece, _INFLATE_BYTES)
             except BAD_DATA as error:
-                raise BrokenStream(str(error)) from error
+                self._raw_at -= len(piece)
+                return self._break(BrokenStream(str(error)))
             if self._decompressor.eof:
                 self._raw_at -= len(self._decompressor.unused_data or b"")
                 self._decompressor = None
@@ -274,8 +287,47 @@ class MemberStream:
                 return block
             if at_end and self._decompressor is not None:
                 name = self._codec.name
-                raise BrokenStream(f"the file ends inside a {name} member", cut_off=True)
+                cut = BrokenStream(f"the file ends inside a {name} member", cut_off=True)
+                self.broken = cut
+                raise cut
         return b""
+
+    def _break(self, error: BrokenStream) -> bytes:
+        """Notes where a member breaks; what a decompressor had done when it failed, in its place.
+
+        Raises:
+            BrokenStream: it had done nothing.
+        """
+        self.broken = error
+        block = self._salvage()
+        if not block:
+            raise error
+        return block
+
+    def _salvage(self) -> bytes:
+        """What of the member was not delivered yet and can be: decompressed once more, in sips."""
+        assert self._codec is not None, "a plain file is never broken"
+        known = self.stream_offset - self.member_stream_offset + self._waiting
+        if self._reread_bytes + known > _FREE_REREAD_BYTES + 4 * self.stream_offset:
+            return b""
+        self._reread_bytes += known
+        codec = self._codec
+        decompressor = codec.salvage() if codec.salvage else codec.open(self._dictionary)
+        offset = self.member_offset
+        parts: list[bytes] = []
+        try:
+            while not decompressor.eof:
+                piece = self._read_at(offset, _FEED_BYTES) if decompressor.needs_input else b""
+                offset += len(piece)
+                most = min(known, _INFLATE_BYTES) or _SALVAGE_BYTES
+                block = decompressor.decompress(piece, most)
+                if not block and not piece and decompressor.needs_input:
+                    break
+                parts += [block] if not known else []
+                known -= min(known, len(block))
+        except BAD_DATA:
+            pass
+        return b"".join(parts)
 
     def _fill(self) -> bool:
         """Read on in the file, keeping what is not used yet; False at its end."""

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +20,8 @@ READERS: Mapping[str, Reader] = find_readers()
 
 _HEAD_BYTES = 256 * 1024
 _SHOWN_FAILURES = 3
+_BEING_WRITTEN = ".open"
+"""What Heritrix and warcprox call a file until it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def find_sources(arguments: Sequence[str | Path], kind: str | None = None) -> So
     """Look at every argument: a file, a folder (taken with all below it) or a glob.
 
     Hidden files are passed over, and so are the queries and judgements beside a BEIR corpus,
-    which belong to it. An argument that cannot be used is a failure, and the others are kept.
+    which belong to it. Files that are still being written are rejected unless they are named. An
+    argument that cannot be used is a failure, and the others are kept.
 
     Args:
         arguments: as the user gave them.
@@ -75,7 +78,7 @@ def find_sources(arguments: Sequence[str | Path], kind: str | None = None) -> So
         recognised = 0
         for file in files:
             try:
-                source = _source(file, kind)
+                source = _source(file, kind) if is_single else _source_in_folder(file, kind)
             except CorpusError as error:
                 failures.append(str(error))
                 continue
@@ -87,7 +90,7 @@ def find_sources(arguments: Sequence[str | Path], kind: str | None = None) -> So
             else:
                 unrecognised.setdefault(file.resolve(), source)
         if files and not is_single and not recognised:
-            failures.append(f"{argument}: holds none of {', '.join(READERS)}")
+            failures.append(f"{argument}: {_describe_none(files)}")
     if not found:
         raise CorpusError("; ".join(failures[:_SHOWN_FAILURES]) or "no source was given")
     return Sources(tuple(found.values()), tuple(unrecognised.values()), tuple(failures))
@@ -161,6 +164,22 @@ def _belongs_to_corpus(parent: str, name: str) -> bool:
 
 def _has_corpus(folder: Path) -> bool:
     return any((folder / f"{beir.CORPUS_NAME}{ending}").is_file() for ending in ("", ".gz"))
+
+
+def _describe_none(files: Sequence[Path]) -> str:
+    if all(file.suffix == _BEING_WRITTEN for file in files):
+        return f"all it holds is still being written ({_BEING_WRITTEN}); name a file to read it"
+    return f"holds none of {', '.join(READERS)}"
+
+
+def _source_in_folder(path: Path, kind: str | None) -> Source | Rejected:
+    """Not what is still being written: it is not whole, and will be there under another name."""
+    if path.suffix != _BEING_WRITTEN:
+        return _source(path, kind)
+    return replace(
+        _unrecognised(path, 0, "its writer has not renamed it yet; name it to read it as it is"),
+        reason="file being written",
+    )
 
 
 def _source(path: Path, kind: str | None) -> Source | Rejected:

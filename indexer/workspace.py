@@ -28,7 +28,17 @@ _STAGING = ".staging"
 _STAMP = "%Y%m%dT%H%M%S%f"
 
 # The disk says no while an index is written: the user's to mend, not a bug.
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+_DISK_ERRORS = {
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EFBIG: "use a file system that takes larger files",
+    errno.EROFS: "mount it for writing",
+    errno.EACCES: "give this user the right to write the whole folder",
+    errno.EPERM: "give this user the right to write the whole folder",
+    errno.EIO: "see to the disk",
+    errno.ESTALE: "mount it again",
+}
+"""Error -> what to do about it, before the same command goes on where it was."""
 
 
 STEPS = (
@@ -160,10 +170,13 @@ def workspace(index: Path, hook: Hook = lambda _: None) -> Iterator[Workspace]:
             staging.mkdir()
             yield Workspace(index, staging, hook)
         except OSError as error:
-            if error.errno not in _DISK_ERRORS:
+            advice = _DISK_ERRORS.get(error.errno or 0)
+            if advice is None:
                 raise
+            where = error.filename if isinstance(error.filename, str) else index
             raise IndexFolderError(
-                f"{index} cannot be written ({error.strerror}); what it served before is unchanged"
+                f"{where} cannot be written ({error.strerror}); {advice}; what "
+                f"{index} served before is unchanged"
             ) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
