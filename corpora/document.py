@@ -218,6 +218,19 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """A record as other records name it: an address, and when it was fetched.
+
+    Attributes:
+        url: normalised.
+        fetched_at: aware; None for the last time before.
+    """
+
+    url: str
+    fetched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A record that did not become a document, and why.
 
@@ -230,6 +243,7 @@ class Rejected:
             not of the kind that becomes a document.
         gone: whether the server said that there is no such page any more (404, 410): a newer
             answer of that kind takes an indexed page out.
+        original: what a revisit refers to that is not in its own file; None for all else.
     """
 
     source: SourceRef
@@ -238,6 +252,7 @@ class Rejected:
     url: str | None = None
     damaged: bool = False
     gone: bool = False
+    original: Capture | None = None
 
 
 def identify(key: str) -> DocumentId:

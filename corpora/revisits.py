@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
-from corpora.document import OffsetBase, Rejected, SourceRef
+from corpora.document import Capture, OffsetBase, Rejected, SourceRef
 from corpora.frames import BrokenRecord, Place, RecordCutter
 from corpora.members import BrokenStream, MemberStream
-from corpora.warc_header import WarcHeader, parse_header
+from corpora.urls import normalise_url
+from corpora.warc_header import WarcHeader, parse_date, parse_header
 from corpora.warc_page import Content, Page, Unfit, read_http_head, read_page, unfit_status
 
 NOT_HERE = "revisit of a record that is not here"
@@ -57,6 +58,7 @@ class Reference:
         algorithm: of the digest; empty when the payload may differ from it.
         digest: key of the payload's digest.
         detail: the original, for people.
+        original: the original, for other files; None where only its digest or its id is known.
     """
 
     url: str
@@ -64,6 +66,7 @@ class Reference:
     algorithm: str
     digest: int
     detail: str
+    original: Capture | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,13 @@ class Revisits:
         for source, reference in waiting:
             location = self._find(reference)
             if location is None:
-                yield Rejected(source, NOT_HERE, reference.detail, reference.url)
+                yield Rejected(
+                    source,
+                    NOT_HERE,
+                    reference.detail,
+                    reference.url,
+                    original=reference.original,
+                )
             else:
                 found.append((location, source, reference))
         found.sort(key=lambda each: each[0])
@@ -170,16 +179,26 @@ def read_revisit(header: WarcHeader, content: Content, url: str) -> Reference:
     algorithm, digest = _digest_key(header)
     target, date = header.get("warc-refers-to-target-uri"), header.get("warc-refers-to-date")
     target = target.strip("<>") or header.target
+    is_unmodified = any(name in profile for name in _NOT_MODIFIED)
     keys = (
         _key("id", header.get("warc-refers-to")),
         _key("capture", target, date) if date else 0,
         digest,
-        _key("target", target) if _NOT_MODIFIED[0] in profile or _NOT_MODIFIED[1] in profile else 0,
+        _key("target", target) if is_unmodified else 0,
     )
     detail = " ".join(filter(None, (target, date, header.get("warc-payload-digest"))))[:200]
     if _IDENTICAL not in profile:
         algorithm = ""
-    return Reference(url, tuple(filter(None, keys)), algorithm, digest, detail)
+    original = _capture(target, date, is_unmodified)
+    return Reference(url, tuple(filter(None, keys)), algorithm, digest, detail, original)
+
+
+def _capture(target: str, date: str, is_unmodified: bool) -> Capture | None:
+    """The original where its address and date say which record it is."""
+    url, fetched_at = normalise_url(target), parse_date(date)
+    if url is None or (fetched_at is None and (date or not is_unmodified)):
+        return None
+    return Capture(url, fetched_at)
 
 
 def _key(kind: str, *parts: str) -> int:

@@ -33,6 +33,7 @@ from indexer.ledger import Ledger
 from indexer.manifest import FORMAT_VERSION, Generation, Removal
 from indexer.passage import CHUNKER_VERSION
 from indexer.publish import Base, Content, publish
+from indexer.revisits import UNCHANGED, resolve_revisits
 from indexer.shard import ShardSettings
 from indexer.signature import SIGNATURE_VERSION
 from indexer.tables import storable
@@ -42,6 +43,7 @@ from indexer.workspace import Hook, Workspace, workspace
 __all__ = [
     "GONE_SINCE",
     "SUPERSEDED",
+    "UNCHANGED",
     "BuildReport",
     "BuildSettings",
     "build_index",
@@ -214,7 +216,9 @@ class _Build:
             # Killed right after it had published, the earlier run could not note that.
             self._ledger.publish(base.generation.generation_id, base.inputs)
             return self._report(base.generation, False, plan, sources, intakes, None)
-        settled, kept = self._gatherer.settle(base.events(removals), usable)
+        old = base.events(removals)
+        usable = resolve_revisits(self._work.work, self._ledger, self._run, old, usable)
+        settled, kept = self._gatherer.settle(old, usable)
         if not any(mask.any() for mask in kept) and not plan.kept:
             if not (base.generation is not None and self._settings.add):
                 raise CorpusError(self._describe_nothing(sources, settled))

@@ -13,13 +13,16 @@ from corpora.sources import Source
 from indexer.assemble import Selected
 from indexer.furniture import FurnitureCounter, FurnitureDropper
 from indexer.inputs import Input, Plan, is_unchanged
-from indexer.intake import Advance, Extractors, count, prepare, read_units
+from indexer.intake import UNIT_DOCUMENTS, Advance, Extractors, count, prepare, read_units
 from indexer.ledger import Ledger
 from indexer.settle import Events, Fate, Gone, gone_of
-from indexer.work import WorkFolder
+from indexer.work import Unit, WorkFolder
 
 MAX_FAILURES = 100
 """Lines kept for a person; all are counted, and in the ledger."""
+
+MAX_REVISITS = 200_000
+"""Revisits of a build whose originals are looked for in other inputs; about 1 KB each."""
 
 SUPERSEDED = "superseded by a newer copy"
 GONE_SINCE = "gone since (404 or 410 in a newer crawl)"
@@ -39,6 +42,10 @@ class Gathered:
         number: in the ledger.
         fates: of its documents, int8 of `Fate`; empty before they are settled.
         usable: whether it was the same file from beginning to end.
+        sizes: documents of each unit.
+        revisits: those of its revisits that another input may resolve, MAX_REVISITS of a build
+            at most.
+        late: documents made of them, between those of the units and the pages that are gone.
     """
 
     source: Source
@@ -49,6 +56,14 @@ class Gathered:
     number: int
     fates: NDArray[np.int8]
     usable: bool
+    sizes: tuple[int, ...]
+    revisits: tuple[Rejected, ...]
+    late: int = 0
+
+    @property
+    def late_key(self) -> str:
+        """Names the documents made of its revisits."""
+        return f"{self.given.key}-revisits"
 
 
 class Failures:
@@ -86,6 +101,7 @@ class Gatherer:
         self._failures = failures
         self._advance = advance
         self._counter = FurnitureCounter()
+        self._revisits = 0
         self.furniture = FurnitureDropper({})
 
     def read(self, plan: Plan, sequence: int, workers: int) -> list[Gathered]:
@@ -125,6 +141,8 @@ class Gatherer:
         given = replace(given, sequence=sequence)
         parts: list[Events] = []
         gone: list[Gone] = []
+        sizes: list[int] = []
+        revisits: list[Rejected] = []
 
         def used(read: int) -> None:
             self._advance("read", done + read, total, "B")
@@ -137,6 +155,8 @@ class Gatherer:
                 self._counter.add(document)
             lost = (gone_of(each, sequence) for each in unit.rejected)
             gone.extend(each for each in lost if each is not None)
+            sizes.append(len(unit.documents))
+            revisits += self._open_revisits(unit)
             for each in unit.rejected:
                 if each.damaged:
                     self._failures.add(_describe_damage(each))
@@ -154,8 +174,25 @@ class Gatherer:
         usable = usable and (given.read > 0 or complete.failure is None)
         self._ledger.finish_input(number, given)
         events = Events.join([*parts, Events.of_unit((), gone)])
-        fates: NDArray[np.int8] = np.zeros(0, dtype=np.int8)
-        return Gathered(source, given, complete.units, events, gone, number, fates, usable)
+        return Gathered(
+            source=source,
+            given=given,
+            units=complete.units,
+            events=events,
+            gone=gone,
+            number=number,
+            fates=np.zeros(0, dtype=np.int8),
+            usable=usable,
+            sizes=tuple(sizes),
+            revisits=tuple(revisits),
+        )
+
+    def _open_revisits(self, unit: Unit) -> list[Rejected]:
+        """The revisits of a unit that another input may resolve."""
+        found = [each for each in unit.rejected if each.original is not None]
+        found = found[: MAX_REVISITS - self._revisits]
+        self._revisits += len(found)
+        return found
 
     def settle(
         self, old: Events, intakes: Sequence[Gathered]
@@ -183,23 +220,30 @@ class Gatherer:
     def selected(self, settled: Sequence[Gathered]) -> Iterator[Selected]:
         """The documents that count, without their hosts' furniture, unit by unit."""
         for each in settled:
-            place = self._work.input(each.given.key)
             self._ledger.forget(each.number, (SUPERSEDED, GONE_SINCE))
             start = 0
-            for number in range(each.units):
+            for documents in self._documents(each):
+                stop = start + len(documents)
+                pairs = list(zip(documents, each.fates[start:stop].tolist(), strict=True))
+                losers = (_loser(document, fate) for document, fate in pairs if fate != Fate.LIVE)
+                self._ledger.add_rejections(self._run, losers, each.number)
+                live = (document for document, fate in pairs if fate == Fate.LIVE)
+                start = stop
+                kept = [self.furniture.drop(document) for document in live]
+                yield Selected(kept, each.given.collection)
+
+    def _documents(self, given: Gathered) -> Iterator[tuple[Document, ...]]:
+        """The documents of an input, some at a time; those of its revisits come last."""
+        late = -(-given.late // UNIT_DOCUMENTS)
+        for key, units in ((given.given.key, given.units), (given.late_key, late)):
+            place = self._work.input(key)
+            for number in range(units):
                 unit = place.read(number)
                 if unit is None:
                     raise CorpusError(
                         f"{place.path(number)} was lost while it was needed; build again"
                     )
-                stop = start + len(unit.documents)
-                pairs = list(zip(unit.documents, each.fates[start:stop].tolist(), strict=True))
-                losers = (_loser(document, fate) for document, fate in pairs if fate != Fate.LIVE)
-                self._ledger.add_rejections(self._run, losers, each.number)
-                live = (document for document, fate in pairs if fate == Fate.LIVE)
-                documents = [self.furniture.drop(document) for document in live]
-                start = stop
-                yield Selected(documents, each.given.collection)
+                yield unit.documents
 
 
 def _loser(document: Document, fate: int) -> Rejected:

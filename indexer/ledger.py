@@ -214,6 +214,25 @@ class Ledger:
                 )
             )
 
+    def forget_records(
+        self, input_id: int, records: Iterable[Rejected], reasons: Sequence[str]
+    ) -> None:
+        """Takes back the rejections of some records, whichever of the reasons they have now."""
+        wanted = {(_storable(each.source.file), each.source.offset) for each in records}
+        table = REJECTIONS.c
+        query = sa.select(table.rejection_id, table.file, table.offset).where(
+            table.input_id == input_id, table.reason.in_(reasons)
+        )
+        with self._engine.begin() as connection:
+            found = [
+                {"taken_back": key}
+                for key, file, offset in connection.execute(query)
+                if (file, offset) in wanted
+            ]
+            if found:
+                one = REJECTIONS.delete().where(table.rejection_id == sa.bindparam("taken_back"))
+                connection.execute(one, found)
+
     def finish_input(self, input_id: int, given: Input) -> None:
         """Notes what an input held."""
         with self._engine.begin() as connection:

@@ -60,6 +60,11 @@ class Events:
             np.concatenate([part.is_document for part in parts]),
         )
 
+    def part(self, start: int, stop: int) -> "Events":
+        """Some of them."""
+        chosen = slice(start, stop)
+        return Events(self.ids[chosen], self.moments[chosen], self.is_document[chosen])
+
     @classmethod
     def of_documents(cls, ids: NDArray[np.void], moments: NDArray[np.int64]) -> "Events":
         """Documents as they are stored."""
