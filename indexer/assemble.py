@@ -101,6 +101,7 @@ class Assembler:
         self._known = list(known)
         self._fingerprint = fingerprint
         self._advance = advance
+        self._done = self._total = 0
         self._folder = target.work.shards(target.key)
 
     def run(self, selected: Iterable[Selected], total: int) -> list[Shard]:
@@ -113,14 +114,15 @@ class Assembler:
         shards = self._finished()
         stored = sum(shard.documents for shard in shards)
         rest = self._cut(_after(selected, stored), total - stored)
-        done = stored
+        self._done, self._total = stored, total
+        self._tell(0)
         pending = next(rest, None)
         while pending is not None:
             with ShardWriter(*self._begin(), self._target.settings) as writer:
                 while pending is not None and writer.passages < self._target.shard_passages:
                     left = self._add(writer, pending)
-                    done += len(pending.documents) - len(left.documents)
-                    self._advance("embed", done, total, "documents")
+                    self._done += len(pending.documents) - len(left.documents)
+                    self._tell(0)
                     pending = left if left.documents else next(rest, None)
                 shards.append(self._finish(writer, len(shards)))
         return shards
@@ -144,7 +146,8 @@ class Assembler:
         fits = _fitting(ready.cuts, self._target.shard_passages - writer.passages)
         cuts = ready.cuts[:fits]
         texts = [passage.indexed_text for cut in cuts for passage in cut.passages]
-        vectors = self._vectors(writer, texts, [key for cut in cuts for key in cut.keys])
+        keys = [key for cut in cuts for key in cut.keys]
+        vectors = self._vectors(writer, texts, keys, fits)
         start = 0
         for document, cut in zip(ready.documents, cuts, strict=False):
             stop = start + len(cut.passages)
@@ -156,9 +159,9 @@ class Assembler:
         return _Ready(ready.documents[fits:], ready.cuts[fits:], ready.collection)
 
     def _vectors(
-        self, writer: ShardWriter, texts: Sequence[str], keys: Sequence[bytes]
+        self, writer: ShardWriter, texts: Sequence[str], keys: Sequence[bytes], documents: int
     ) -> Quantised:
-        """A vector for each text; what is known is not computed again."""
+        """A vector for each text of some documents; what is known is not computed again."""
         codes: NDArray[np.int8] = np.zeros((len(texts), self._embedder.dimension), dtype=np.int8)
         scales: NDArray[np.float32] = np.zeros(len(texts), dtype=np.float32)
         first: dict[bytes, int] = {}
@@ -176,6 +179,7 @@ class Assembler:
             batch = new[start : start + BATCH_TEXTS]
             vectors = self._embed([texts[place] for place in batch])
             codes[batch], scales[batch] = vectors.codes, vectors.scales
+            self._tell(documents * (start + len(batch)) // len(new))
         return Quantised(codes, scales)
 
     def _find(self, key: bytes) -> Quantised | None:
@@ -194,6 +198,10 @@ class Assembler:
             self._target.work.write_vectors(key, vectors)
             self.embedded += len(texts)
         return vectors
+
+    def _tell(self, embedded: int) -> None:
+        """Of documents that are stored, and of those among the next that are embedded."""
+        self._advance("embed", self._done + embedded, self._total, "documents")
 
     def _finished(self) -> list[Shard]:
         """The shards that an earlier run of the same build finished; removes what it did not."""

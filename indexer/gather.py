@@ -102,6 +102,7 @@ class Gatherer:
         self._advance = advance
         self._counter = FurnitureCounter()
         self._revisits = 0
+        self._rejected = 0
         self.furniture = FurnitureDropper({})
 
     def read(self, plan: Plan, sequence: int, workers: int) -> list[Gathered]:
@@ -150,6 +151,8 @@ class Gatherer:
         units = read_units(source, place, extractors, used)
         for unit_number, unit in enumerate(units):
             given = count(given, unit)
+            self._rejected += len(unit.rejected)
+            self._advance("rejected", self._rejected, None, "records")
             parts.append(Events.of_unit(unit.documents, ()))
             for document in unit.documents:
                 self._counter.add(document)

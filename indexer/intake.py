@@ -21,7 +21,9 @@ UNIT_BYTES = 64 * 1024 * 1024
 """A unit ends after so many documents, records, or bytes of their payloads: what a kill costs."""
 
 Advance = Callable[[str, int, int | None, str], None]
-"""Told of progress: stage, units done, units in all (None while unknown), name of the unit."""
+"""Told of progress: stage, units done, units in all (None while unknown), name of the unit.
+
+Records that were rejected while reading are the stage "rejected"."""
 
 Used = Callable[[int], None]
 """Told of the bytes of an input that were read so far."""
