@@ -13,7 +13,7 @@ from corpora.errors import CorpusError
 from corpora.revisits import ArchiveFile, Reference, Revisits
 from corpora.sources import Source, read
 
-_ARCHIVES = frozenset({"warc", "wacz"})
+ARCHIVES = frozenset({"warc", "wacz"})
 """Kinds whose records can be read from the middle of a file, and may be meant by revisits."""
 
 
@@ -33,7 +33,7 @@ def read_again(source: Source, place: SourceRef) -> Iterator[Document | Rejected
     Raises:
         CorpusError: the file cannot be read, or the member is not in it.
     """
-    is_archive = source.kind in _ARCHIVES
+    is_archive = source.kind in ARCHIVES
     if is_archive and place.base is OffsetBase.FILE:
         yield from chain(_record_at(place), _revisits_of(source, place))
         return
@@ -68,7 +68,21 @@ def _record_at(place: SourceRef) -> Iterator[Document | Rejected]:
 
 def _revisits_of(source: Source, place: SourceRef) -> Iterator[Document | Rejected]:
     """The pages that revisits of the right date make of the record at a place."""
-    reader = ArchiveReader(sys.maxsize, _RevisitsOf(place.fetched_at))  # decodes no payload
+    found = revisits_of_moment(source, place.fetched_at)
+    yield from (outcome for outcome in found if _stands_at(outcome, place))
+
+
+def revisits_of_moment(
+    source: Source, fetched_at: datetime | None
+) -> Iterator[Document | Rejected]:
+    """What the revisits of an archive that were fetched at one moment come to.
+
+    The whole file is read, but no payload is decoded that is none of theirs.
+
+    Raises:
+        CorpusError: the file cannot be read.
+    """
+    reader = ArchiveReader(sys.maxsize, _RevisitsOf(fetched_at))
     for file in _archive_files(source):
         try:
             for _ in reader.read(file, None):
@@ -76,7 +90,7 @@ def _revisits_of(source: Source, place: SourceRef) -> Iterator[Document | Reject
         except CorpusError:
             continue  # an unreadable member of a package: the build went on behind it, too
     reader.skip = 0
-    yield from (outcome for outcome in reader.finish() if _stands_at(outcome, place))
+    yield from reader.finish()
 
 
 def _archive_files(source: Source) -> Iterator[ArchiveFile]:

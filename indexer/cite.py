@@ -22,7 +22,7 @@ from indexer.extract import EXTRACTOR_VERSION
 from indexer.generation import GENERATIONS, Hold, generation_at, hold_current
 from indexer.inputs import SOURCES, Input, digest_of, read_inputs
 from indexer.intake import Extractors, prepare
-from indexer.originals import Lost, find_original
+from indexer.originals import Lost, find_original, find_revisit
 from indexer.quote import Difference, Span, find_quote
 from indexer.records import StoredDocument
 from indexer.workers import Failure
@@ -56,12 +56,12 @@ def cite(
     else:
         generation = generation_at(index, as_of)
         hold = Hold(index, generation.generation_id)
-    proof = _Proof(folder, record_only)
+    inputs = read_inputs(index / GENERATIONS / generation.generation_id / SOURCES)
+    proof = _Proof(folder, record_only, inputs)
     stored = find_stored(index, generation, passage_id)
     if isinstance(stored, str):
         proof.note(Step.PASSAGE, Outcome.DIFFERS, stored)
     else:
-        inputs = read_inputs(index / GENERATIONS / generation.generation_id / SOURCES)
         proof.check(stored, _input_of(stored.document, inputs))
     del hold
     return Citation(
@@ -96,6 +96,7 @@ class _Proof:
 
     folder: Path
     record_only: bool
+    inputs: tuple[Input, ...]
     path: Path | None = None
     spans: tuple[Span, ...] = ()
     _checks: dict[Step, Check] = field(default_factory=dict)
@@ -187,16 +188,29 @@ class _Proof:
         raw, document = found
         self._compare(Step.RECORD, _place(place), _place(raw.source), "it ends elsewhere")
         self._compare(Step.PAYLOAD, place.digest, raw.source.digest, "the payload has changed")
-        then, now = (_moment(each.fetched_at) for each in (place, raw.source))
-        self._compare(Step.FETCHED, then, now, "the record has another date")
         if isinstance(document, Rejected):
             detail = f" ({document.detail})" if document.detail else ""
             self.note(Step.TEXT, Outcome.DIFFERS, f"it has no text now: {document.reason}{detail}")
             return None
-        there = document.url or "none"
-        indexed = stored.document.url or "none"
-        self._compare(Step.ADDRESS, indexed, there, "the record has another address")
+        self._check_capture(stored.document, document, known)
         return document
+
+    def _check_capture(
+        self, indexed: StoredDocument, document: Document, known: Input | None
+    ) -> None:
+        """Compares address and date, which may be those of a revisit in another file."""
+        then, now = (_moment(each.source.fetched_at) for each in (indexed, document))
+        url, there = indexed.url or "none", document.url or "none"
+        if (then, url) != (now, there) and indexed.source.digest == document.source.digest:
+            others = (each for each in self.inputs if each != known)
+            revisit = find_revisit(self.folder, others, document, indexed)
+            if revisit is not None:
+                by = f"by the revisit at {_place(revisit)} of {revisit.file}"
+                self.note(Step.ADDRESS, Outcome.OK, f"{url}, {by}", url, url)
+                self.note(Step.FETCHED, Outcome.OK, f"{then}, {by}", then, then)
+                return
+        self._compare(Step.ADDRESS, url, there, "the record has another address")
+        self._compare(Step.FETCHED, then, now, "the record has another date")
 
     def _check_text(self, stored: Stored, document: Document, known: Input | None) -> None:
         extractor = known.extractor if known is not None else "unknown"
@@ -217,8 +231,9 @@ class _Proof:
             return
         self.spans = quote.spans
         spans = " and ".join(f"{start} to {end}" for start, end in quote.spans)
+        gaps = ", without what was dropped as furniture between" if len(quote.spans) > 1 else ""
         more = "" if quote.is_whole else "; the document differs elsewhere"
-        detail = f"characters {spans} of {len(document.text)} as extracted now{more}"
+        detail = f"characters {spans} of {len(document.text)} as extracted now{gaps}{more}"
         self.note(Step.TEXT, Outcome.OK, detail)
 
     def _compare(self, step: Step, indexed: str, found: str, why: str) -> None:

@@ -1,11 +1,18 @@
-"""The file that a document was read from, wherever it lies now."""
+"""The file that a document was read from, wherever it lies now, and others that speak of it."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from corpora.canonical import choose_address
+from corpora.document import Document, Rejected, SourceRef, identify
+from corpora.errors import CorpusError
+from corpora.reread import ARCHIVES, revisits_of_moment
+from corpora.sources import Source
+from corpora.urls import identity_key
 from indexer.inputs import Input
+from indexer.records import StoredDocument
 from indexer.tables import storable
 
 DigestOf = Callable[[Path], str]
@@ -60,6 +67,49 @@ def find_original(
     if len(found) == 1:
         return found[0]
     return Lost(_describe(folder, name, found))
+
+
+def find_revisit(
+    folder: Path, inputs: Iterable[Input], original: Document, wanted: StoredDocument
+) -> SourceRef | None:
+    """The revisit in another archive that gave a page the address and date that it is indexed with.
+
+    Args:
+        folder: where the archives lie, in it or below.
+        inputs: those that may hold it.
+        original: the record that was revisited, extracted.
+        wanted: the page as it is indexed.
+
+    Returns:
+        Its place; None where none of the archives that are there has it.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    for each in inputs:
+        path = find_original(folder, each.file, each, None)
+        if each.kind not in ARCHIVES or isinstance(path, Lost):
+            continue
+        source = Source(path, each.kind, each.size_bytes)
+        try:
+            for found in revisits_of_moment(source, wanted.source.fetched_at):
+                if isinstance(found, Rejected) and _made(found, original, wanted):
+                    return found.source
+        except CorpusError:
+            continue  # no archive any more: what is wanted is not in it
+    return None
+
+
+def _made(revisit: Rejected, original: Document, wanted: StoredDocument) -> bool:
+    """Whether a page is what a revisit made of a record, as `indexer.revisits` does it."""
+    if revisit.original is None or revisit.url is None:
+        return False
+    moment = original.source.fetched_at
+    return (
+        identify(identity_key(revisit.original.url)) == original.document_id
+        and revisit.original.fetched_at in (None, moment)
+        and choose_address(revisit.url, original.canonical_url) == wanted.url
+    )
 
 
 def _relative(file: str) -> PurePath:

@@ -390,6 +390,28 @@ def hang(document: Document) -> Document:
     return document
 
 
+def test_a_revisit_in_another_file(tmp_path: Path, fake_embedder: Embedder) -> None:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    first = replace(page("a", prose("ice")), fetched_at=DAY)
+    again = replace(first, fetched_at=DAY.replace(day=2), revisit_of=DAY)
+    write_warc(folder / "1.warc.gz", [first])
+    write_warc(folder / "2.warc.gz", [page("b", prose("b")), again])
+    write_warc(folder / "3.warc", [page("c", prose("c"))])
+    built = build(folder, tmp_path / "index", fake_embedder)
+    (key,) = built.of("1.warc.gz")
+    assert built.passages[key][0].source.fetched_at == DAY.replace(day=2)
+    found = built.cite(key)
+    assert found.is_proven
+    for step in (Step.ADDRESS, Step.FETCHED):
+        assert f" of {folder / '2.warc.gz'}" in detail(found, step)
+    (folder / "2.warc.gz").unlink()
+    (folder / "3.warc").write_bytes(b"no archive any more")
+    found = built.cite(key)
+    assert differing(found) == [Step.FETCHED]
+    assert "2024-01-02" in detail(found, Step.FETCHED)
+
+
 def test_what_an_older_generation_held(tmp_path: Path, fake_embedder: Embedder) -> None:
     folder, index = tmp_path / "sources", tmp_path / "index"
     folder.mkdir()
