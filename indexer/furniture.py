@@ -33,8 +33,8 @@ MAX_PAGES = 400
 """Pages kept of a host; shares are then known to about 5 points."""
 FEWEST_SAMPLED = 50
 """Pages that are kept of a large host however many hosts there are."""
-MAX_PAGES_IN_ALL = 250_000
-"""Pages kept of all hosts: about 150 MB as pages usually are, 600 MB if all are very long."""
+MAX_PAGES_IN_ALL = 200_000
+"""Pages kept of all hosts: about 140 MB as pages usually are, 600 MB if all are very long."""
 MAX_BLOCKS = 200
 """Blocks kept of a page, from both of its ends."""
 MIN_PAGES = 5
