@@ -65,7 +65,8 @@ class SourceRef:
     """Where a document was read: enough to check a citation against the bytes.
 
     Attributes:
-        file: path of the file as it was given to the build.
+        file: path of the file as it was given to the build; of a member of a container (WACZ, zip)
+            that path, "!/" and the member's name, and the offset is then one in the member.
         offset: byte at which the record starts, counted as `base` says.
         length: bytes the record takes, counted as `base` says; None where the reader cannot
             know it (the record was cut off or broken).

@@ -15,7 +15,7 @@ from functools import reduce
 from corpora.document import Document, DocumentId, PassageId
 from indexer.units import NOTHING, CountTokens, Size, Unit, cut_to_size, shared, units
 
-CHUNKER_VERSION = "auctor-5"
+CHUNKER_VERSION = "auctor-6"
 
 MIN_WORDS = 60
 MAX_WORDS = 220
@@ -37,10 +37,11 @@ class Passage:
         ordinal: position among the passages of the document, from 0.
         start_char: first code point in the document's text.
         end_char: one past the last code point, the separator after the last block included.
-        heading_path: headings above the text, outermost first.
+        heading_path: headings above the text, outermost first; where it begins inside a list, a
+            table or code, also what introduces that, and the row that names its columns.
         text: `document.text[start_char:end_char]`.
-        prefix: title and headings that are embedded and indexed with the text; lines, may be
-            empty.
+        prefix: title, headings and introduction that are embedded and indexed with the text;
+            lines, may be empty.
     """
 
     passage_id: PassageId
@@ -115,37 +116,42 @@ class _Draft:
 
 
 class _Prefixes:
-    """Title and headings that are put before a passage, within MAX_PREFIX_TOKENS."""
+    """What is put before a passage: title, headings, introduction, within MAX_PREFIX_TOKENS."""
 
     def __init__(self, title: str | None, count_tokens: CountTokens) -> None:
         self._title = (title or "").strip()
         self._count_tokens = count_tokens
-        self._known: dict[tuple[str, ...], str] = {}
+        self._known: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
 
-    def of(self, path: tuple[str, ...]) -> str:
-        """The prefix of a heading path."""
-        if path not in self._known:
+    def of(self, path: tuple[str, ...], lead: tuple[str, ...]) -> str:
+        """The prefix of a heading path, and of what else has to stand above the text."""
+        key = (path, lead)
+        if key not in self._known:
             headings = HEADING_SEPARATOR.join(each for each in path if each != self._title)
-            self._known[path] = self._shorten("\n".join(filter(None, (self._title, headings))))
-        return self._known[path]
+            above = "\n".join(filter(None, (self._title, headings)))
+            # Half of the room is the introduction's, or long titles would leave it none.
+            last = self._shorten("\n".join(lead), MAX_PREFIX_TOKENS // 2) if lead else ""
+            room = MAX_PREFIX_TOKENS - (self._count(last) if last else 0)
+            self._known[key] = "\n".join(filter(None, (self._shorten(above, room), last)))
+        return self._known[key]
 
-    def _shorten(self, prefix: str) -> str:
-        """The longest beginning within the limit, cut at a word where that costs little."""
+    def _shorten(self, prefix: str, most: int) -> str:
+        """The longest beginning of so many tokens, cut at a word where that costs little."""
         whole = prefix[:_PREFIX_CHARS]
-        if len(whole) == len(prefix) and self._fits(prefix):
+        if len(whole) == len(prefix) and self._count(prefix) <= most:
             return prefix
         low, high = 0, len(whole)
         while low < high:
             middle = (low + high + 1) // 2
-            if self._fits(whole[:middle]):
+            if self._count(whole[:middle]) <= most:
                 low = middle
             else:
                 high = middle - 1
         border = whole.rfind(" ", low // 2, low + 1)
         return whole[: border if border >= 0 else low].rstrip()
 
-    def _fits(self, prefix: str) -> bool:
-        return self._count_tokens([f"{prefix}\n"])[0] <= MAX_PREFIX_TOKENS
+    def _count(self, prefix: str) -> int:
+        return self._count_tokens([f"{prefix}\n"])[0]
 
 
 def _runs(parts: Iterable[Unit]) -> Iterator[list[Unit]]:
@@ -196,12 +202,13 @@ def _size(parts: Sequence[Unit]) -> Size:
 def _draft(group: Sequence[Unit], prefixes: _Prefixes) -> _Draft:
     texts = [unit.text_path for unit in group if unit.has_text]
     paths = texts or [unit.shared_path for unit in group]
+    lead = group[0].lead
     return _Draft(
         start=group[0].start,
         end=group[-1].end,
-        heading_path=reduce(shared, paths),
+        heading_path=(*reduce(shared, paths), *lead),
         # Headings inside the passage are part of its text and not said twice.
-        prefix=prefixes.of(reduce(shared, [unit.shared_path for unit in group])),
+        prefix=prefixes.of(reduce(shared, [unit.shared_path for unit in group]), lead),
     )
 
 

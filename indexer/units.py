@@ -1,7 +1,8 @@
 """Units: the smallest parts of a document that a passage is put together from.
 
 Long blocks are cut at sentence ends, sentences that are still too long at words, words that are
-still too long anywhere. A heading is always in one unit with what follows it.
+still too long anywhere; lists, tables and code between their lines before all that. A heading is
+always in one unit with what follows it, and so is what introduces a list, a table or code.
 """
 
 import unicodedata
@@ -11,6 +12,7 @@ from functools import reduce
 from itertools import pairwise
 
 from corpora.document import BLOCK_SEPARATOR, Block, BlockKind
+from indexer.leads import STRUCTURED, LinesAbove, entry_spans, introductions, lead_of
 from indexer.sentences import sentence_spans
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -89,6 +91,8 @@ class Unit:
         text_path: headings above its text; above its headings where it has no other text.
         opens: whether it begins with a heading.
         has_text: whether it is more than headings.
+        lead: what has to stand above it so that it can be read alone: lines of what introduces
+            it and of the columns of its table, as far as they are not in it; mostly empty.
     """
 
     start: int
@@ -98,6 +102,7 @@ class Unit:
     text_path: tuple[str, ...]
     opens: bool
     has_text: bool
+    lead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ class _Span:
     end: int
     size: Size
     block: Block
+    offset: int = 0  # in the block
 
 
 def measure(texts: Sequence[str], most: Size, count_tokens: CountTokens) -> list[Size]:
@@ -145,39 +151,75 @@ def units(
         most: what fits one passage; no unit is larger, unless it is a single character.
         count_tokens: the embedding model's tokeniser.
     """
-    # Waiting headings take half of a passage at most, so that text always fits beside them.
+    # What waits takes half of a passage at most, so that text always fits beside it.
     half = Size(most.runs // 2, most.characters // 2, most.tokens // 2)
+    leads = _Leads(blocks)
     waiting: list[_Span] = []
     held = NOTHING
-    for span in _spans(blocks, text, most, count_tokens):
+    for number, span in enumerate(_spans(blocks, text, most, count_tokens)):
         is_heading = span.block.kind is BlockKind.HEADING
-        room = half if is_heading else most - held
-        for part in _parts(span, text, room, count_tokens):
-            if is_heading and (held + part.size).fits(half):
+        parts = _parts(span, text, half if is_heading else most - held, count_tokens)
+        for part in parts:
+            waits = is_heading or (leads.introduces(number) and part is parts[-1])
+            if waits and (held + part.size).fits(half):
                 waiting.append(part)
                 held += part.size
                 continue
             if is_heading and waiting:
                 yield _unit(waiting)
-                waiting, held = [], NOTHING
+                waiting = []
             if is_heading:
                 waiting, held = [part], part.size
                 continue
-            yield _unit([*waiting, part])
+            yield _unit([*waiting, part], leads.of(number, part, [each.block for each in waiting]))
             waiting, held = [], NOTHING
     if waiting:
         yield _unit(waiting)
 
 
+class _Leads:
+    """What introduces which block."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._introductions = introductions(blocks)
+        self._inside: tuple[int, LinesAbove] | None = None  # the block whose parts are asked about
+
+    def introduces(self, number: int) -> bool:
+        """Whether the next block is introduced by this one."""
+        following = number + 1
+        return following < len(self._blocks) and self._introductions[following] == number
+
+    def of(self, number: int, part: _Span, above: Sequence[Block]) -> tuple[str, ...]:
+        """What a part of a block has to have above it, but for the blocks that it has."""
+        lead: list[str] = []
+        introduction = self._introductions[number]
+        if introduction is not None and self._blocks[introduction] not in above:
+            lead.append(lead_of(self._blocks[introduction]))
+        if not part.offset:
+            return tuple(lead)
+        if self._inside is None or self._inside[0] != number:
+            self._inside = number, LinesAbove(part.block)
+        return (*lead, *self._inside[1].of(part.offset))
+
+
 def cut_to_size(
-    text: str, start: int, end: int, most: Size, count_tokens: CountTokens
+    text: str,
+    start: int,
+    end: int,
+    most: Size,
+    count_tokens: CountTokens,
+    kind: BlockKind = BlockKind.PARAGRAPH,
 ) -> list[tuple[int, int, Size]]:
     """Cuts `text[start:end]` at sentence ends, and halves sentences until they fit.
+
+    Lists, tables and code are cut between their entries, rows and lines first.
 
     Returns:
         (start, end, size), consecutive; larger than `most` only where a single character is.
     """
-    spans = [(start + a, start + b) for a, b in sentence_spans(text[start:end])]
+    lines = entry_spans(text[start:end], kind) if kind in STRUCTURED else []
+    spans = [(start + a, start + b) for a, b in lines or sentence_spans(text[start:end])]
     fitting: list[tuple[int, int, Size]] = []
     # A level at a time, so that the tokeniser sees few large batches and nothing recurses.
     while spans:
@@ -186,10 +228,12 @@ def cut_to_size(
         for (a, b), size in zip(spans, sizes, strict=True):
             if size.fits(most) or b - a <= 1:
                 fitting.append((a, b, size))
+            elif lines and len(sentences := sentence_spans(text[a:b])) > 1:
+                halves += [(a + one, a + other) for one, other in sentences]
             else:
                 middle = _middle(text, a, b)
                 halves += [(a, middle), (middle, b)]
-        spans = halves
+        spans, lines = halves, []
     return sorted(fitting, key=lambda each: each[0])
 
 
@@ -235,13 +279,14 @@ def _spans(
 def _parts(span: _Span, text: str, most: Size, count_tokens: CountTokens) -> list[_Span]:
     if span.size.fits(most):
         return [span]
+    kind = span.block.kind
     return [
-        _Span(start, end, size, span.block)
-        for start, end, size in cut_to_size(text, span.start, span.end, most, count_tokens)
+        _Span(start, end, size, span.block, start - span.start)
+        for start, end, size in cut_to_size(text, span.start, span.end, most, count_tokens, kind)
     ]
 
 
-def _unit(spans: Sequence[_Span]) -> Unit:
+def _unit(spans: Sequence[_Span], lead: tuple[str, ...] = ()) -> Unit:
     paths = [span.block.heading_path for span in spans]
     texts = [span for span in spans if span.block.kind is not BlockKind.HEADING]
     path = reduce(shared, paths)
@@ -253,4 +298,5 @@ def _unit(spans: Sequence[_Span]) -> Unit:
         text_path=texts[0].block.heading_path if texts else path,
         opens=spans[0].block.kind is BlockKind.HEADING,
         has_text=bool(texts),
+        lead=lead,
     )

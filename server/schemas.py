@@ -244,7 +244,8 @@ class ResultReply(Wire):
     end_char: int
     """one past the last code point in the document's text"""
     heading: str | None
-    """the headings above the passage, outermost first, as a line; null without any"""
+    """the headings above the passage, outermost first, as a line; of a part of a list or table also
+    what introduces it and the row that names its columns; null without any"""
     kind: str
     """web or paper"""
     language: str | None
