@@ -12,7 +12,7 @@ from indexer.html_page import read_html
 from indexer.language import identify_language
 from indexer.parsed import Parsed, Unreadable
 
-EXTRACTOR_VERSION = f"auctor-5/trafilatura-{TRAFILATURA_VERSION}/pypdfium2-{version('pypdfium2')}"
+EXTRACTOR_VERSION = f"auctor-6/trafilatura-{TRAFILATURA_VERSION}/pypdfium2-{version('pypdfium2')}"
 
 _DETAIL_CHARS = 200
 
@@ -63,13 +63,17 @@ def _parse(payload: Payload, document: Document) -> Parsed:
 
 
 def _filled(document: Document, parsed: Parsed) -> Document:
+    paper, authors = document.paper, document.authors or parsed.authors
+    if paper is not None:  # a paper's authors are with what else is known of it as a paper
+        paper, authors = replace(paper, authors=paper.authors or authors), ()
     return replace(
         document,
         payload=None,
         blocks=parsed.blocks,
         title=document.title or parsed.title,
         published=document.published or parsed.published,
-        authors=document.authors or parsed.authors,
+        authors=authors,
+        paper=paper,
         canonical_url=parsed.canonical_url,
         links=parsed.links,
     )

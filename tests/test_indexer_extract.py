@@ -5,6 +5,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from corpora.document import (
     Document,
     DocumentKind,
     OffsetBase,
+    PaperMetadata,
     Payload,
     Rejected,
     SourceRef,
@@ -165,6 +167,24 @@ def test_nothing_is_said_on_the_terminal(
     for html in ("", "<html>", "\x00", "<b>" * 1_000):
         extract(make_page(html))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("known", "expected"), [((), ("Ada Lovelace",)), (("A. L.",), ("A. L.",))])
+def test_the_authors_of_a_paper_are_with_the_paper(
+    make_page: PageMaker, known: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    html = article(f"<p>{PARAGRAPH}</p>").replace(
+        "<head>", "<head><meta name=author content='Ada Lovelace'>"
+    )
+    page = make_page(html)
+    paper = PaperMetadata("p", known, None, None, ())
+    found = extract(replace(page, paper=paper, kind=DocumentKind.PAPER))
+    assert isinstance(found, Document)
+    assert found.paper is not None
+    assert (found.paper.authors, found.authors) == (expected, ())
+    alone = extract(page)
+    assert isinstance(alone, Document)
+    assert (alone.paper, alone.authors) == (None, ("Ada Lovelace",))
 
 
 def test_a_paper_only_gets_its_language(make_text: TextMaker) -> None:
