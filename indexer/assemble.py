@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import tee
+from itertools import chain, tee
 from pathlib import Path
 
 import msgspec
@@ -21,11 +21,12 @@ from indexer.passage import ChunkLimits
 from indexer.shard import Embedded, ShardReader, ShardSettings, ShardWriter
 from indexer.token_counter import TokenCounter
 from indexer.vectors import Quantised, quantise
-from indexer.work import WorkFolder, batch_key
+from indexer.work import WorkFolder, batch_key, read_record, write_record
 from indexer.workspace import new_name, sync_tree
 
 BATCH_TEXTS = 1_024
 """Texts embedded and kept at once: what a kill costs."""
+_CUTS = "cuts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Assembler:
         """
         shards = self._finished()
         stored = sum(shard.documents for shard in shards)
-        rest = self._cut(_after(selected, stored), total - stored)
+        rest = self._cut(_after(selected, stored), stored, total)
         self._done, self._total = stored, total
         self._tell(0)
         pending = next(rest, None)
@@ -131,15 +132,32 @@ class Assembler:
         """Where a shard lies."""
         return self._folder / SHARDS / shard.shard_id
 
-    def _cut(self, selected: Iterable[Selected], total: int) -> Iterator[_Ready]:
-        """The documents with their passages, cut while those before them are embedded."""
+    def _cut(self, selected: Iterable[Selected], start: int, total: int) -> Iterator[_Ready]:
+        """Documents with their passages: those that an earlier run kept, then those it did not.
+
+        The latter are cut while documents before them are embedded.
+        """
+        rest = iter(selected)
+        for each in rest:
+            kept = read_record(self._kept(start, each), list[Cut])
+            if kept is None:
+                rest = chain([each], rest)
+                break
+            yield _Ready(each.documents, kept, each.collection)
+            start += len(each.documents)
         limits = ChunkLimits(self._embedder.max_tokens)
         cutter = Cutter(limits, TokenCounter(self._embedder.tokenizer))
-        selected, again = tee(selected)
+        rest, again = tee(rest)
         units = (each.documents for each in again)
-        cuts = cut_ahead(units, total, cutter, self._target.workers)
-        for each, cut in zip(selected, cuts, strict=True):
+        cuts = cut_ahead(units, total - start, cutter, self._target.workers)
+        for each, cut in zip(rest, cuts, strict=True):
+            write_record(self._kept(start, each), cut)
             yield _Ready(each.documents, cut, each.collection)
+            start += len(each.documents)
+
+    def _kept(self, start: int, selected: Selected) -> Path:
+        """Where the passages of some documents are kept: which ones, the folder's key knows."""
+        return self._folder / _CUTS / f"{start}-{len(selected.documents)}.cuts"
 
     def _add(self, writer: ShardWriter, ready: _Ready) -> _Ready:
         """Adds documents up to the shard's limit; returns those that are left."""
@@ -209,6 +227,7 @@ class Assembler:
         while (shard := self._read_mark(len(shards))) is not None:
             shards.append(shard)
             self._known.append(ShardReader.open(self._folder, shard))
+        (self._folder / _CUTS).mkdir(parents=True, exist_ok=True)
         whole = {shard.shard_id for shard in shards}
         for folder in (self._folder / SHARDS).glob("*"):
             if folder.name not in whole:
@@ -238,6 +257,8 @@ class Assembler:
         unfinished.write_bytes(msgspec.json.encode(shard))
         unfinished.replace(self._mark(number))
         self._known.append(ShardReader.open(self._folder, shard))
+        for path in (self._folder / _CUTS).iterdir():
+            path.unlink()  # of documents that are in the shard
         return shard
 
     def _mark(self, number: int) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -95,7 +96,7 @@ class DocumentsWriter(TableWriter):
                 "source_base": source.base.value,
                 "source_digest": source.digest,
                 "fetched_at": source.fetched_at,
-                "links": [asdict(link) | {"region": link.region.value} for link in document.links],
+                "links": msgspec.to_builtins(document.links),
                 "authors": list(document.authors),
                 "citations": list(_citation_rows(document)),
                 "paper": _paper_row(paper) if paper is not None else None,

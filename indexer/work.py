@@ -5,6 +5,7 @@
       <input>/complete          how many units that input has
       vectors/<key>.vectors     vectors of a batch of texts
       shards/<key>/             shards that are whole but not published yet
+      shards/<key>/cuts/        passages of documents that no whole shard holds
 
 A unit depends on its input alone, a batch of vectors on its texts and the model alone, so whatever
 is found here is what the same build would make again. Every file is written under another name,
@@ -28,7 +29,7 @@ from indexer.vectors import Quantised
 _MAGIC = b"AUCTOR2\n"
 _DIGEST_BYTES = 16
 
-Record = TypeVar("Record", "Unit", "Complete")
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,19 @@ class InputWork:
 
     def complete(self) -> Complete | None:
         """What was noted at the end of the input; None where it was not reached."""
-        return _read(self._folder / "complete", Complete)
+        return read_record(self._folder / "complete", Complete)
 
     def finish(self, complete: Complete) -> None:
         """Notes that the input was read to its end."""
-        _write(self._folder / "complete", complete)
+        write_record(self._folder / "complete", complete)
 
     def write(self, number: int, unit: Unit) -> None:
         """Keeps a unit."""
-        _write(self.path(number), unit)
+        write_record(self.path(number), unit)
 
     def read(self, number: int) -> Unit | None:
         """A unit; None where it is not here or not whole."""
-        return _read(self.path(number), Unit)
+        return read_record(self.path(number), Unit)
 
     def whole(self) -> Iterator[Unit]:
         """The units from the first on, up to the first that is not here or not whole."""
@@ -170,11 +171,13 @@ def batch_key(fingerprint: str, texts: Sequence[str]) -> str:
     return state.hexdigest()
 
 
-def _write(path: Path, record: Unit | Complete) -> None:
+def write_record(path: Path, record: object) -> None:
+    """Keeps a record of dataclasses and what msgpack knows."""
     _write_bytes(path, msgspec.msgpack.encode(record))
 
 
-def _read(path: Path, kind: type[Record]) -> Record | None:
+def read_record(path: Path, kind: type[Record]) -> Record | None:
+    """A record that was kept; None where it is not here, not whole, or of another kind."""
     raw = _read_bytes(path)
     try:
         return None if raw is None else msgspec.msgpack.decode(raw, type=kind)

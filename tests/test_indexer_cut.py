@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import indexer.cut
+from benchmarks.build_tools import content_of
 from corpora.document import Block, BlockKind, Document, Link
+from corpora.readers.warc import Exchange, write_warc
+from corpora.sources import find_sources
+from indexer.build import build_index
 from indexer.cut import Cut, Cutter, cut_ahead
 from indexer.embed import Embedder
 from indexer.passage import ChunkLimits, chunk
@@ -109,3 +115,41 @@ def test_a_tokenizer_without_a_fast_half_counts_too(embedder: Embedder) -> None:
     # What the model truncates and pads is counted whole.
     embedder.encode_passages(["water " * 400, "ice"])
     assert TokenCounter(embedder.tokenizer)(["water " * 400, "ice"]) == [400, 1]
+
+
+class Stopped(Exception):
+    pass
+
+
+def build(crawl: Path, index: Path, embedder: Embedder) -> str:
+    build_index(find_sources([crawl]), index, embedder)
+    return content_of(index)
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"AUCTOR2\n" + b"0" * 40])
+def test_a_build_that_was_stopped_cuts_nothing_twice(
+    tmp_path: Path,
+    fake_embedder: Embedder,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: bytes | None,
+) -> None:
+    page = f"<title>Ice</title><h1>Ice</h1><p>{SENTENCE * 30}".encode()
+    crawl = tmp_path / "a.warc"
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    write_warc(crawl, [Exchange(f"https://e{n}.org/", moment, page) for n in range(3)])
+    expected = build(crawl, tmp_path / "undisturbed", fake_embedder)
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fake_embedder, "encode_passages", stop)
+        with pytest.raises(Stopped):
+            build(crawl, tmp_path / "stopped", fake_embedder)
+    (kept,) = tmp_path.glob("stopped/**/*.cuts")
+    if damage is None:
+        monkeypatch.setattr(Cutter, "__call__", lambda *_: pytest.fail("cut again"))
+    else:
+        kept.write_bytes(damage)
+    assert build(crawl, tmp_path / "stopped", fake_embedder) == expected
+    assert not list(tmp_path.glob("stopped/**/*.cuts"))
