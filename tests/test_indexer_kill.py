@@ -94,13 +94,14 @@ def test_killed_between_steps_of_publishing(tmp_path: Path, embedder: Embedder, 
 SCRIPT = """
 import sys
 from pathlib import Path
-import indexer.assemble, indexer.intake
+import indexer.assemble, indexer.cut, indexer.intake
 from corpora.sources import find_sources
 from indexer.build import build_index
 from indexer.embed import Embedder, EmbedderSettings
 
 indexer.assemble.BATCH_TEXTS = 8
 indexer.intake.UNIT_DOCUMENTS = 8
+indexer.cut.FEW_DOCUMENTS = 8
 embedder = Embedder(EmbedderSettings(device="cpu", dtype="float32"))
 print("ready", flush=True)
 sources = find_sources(sys.argv[2:])
