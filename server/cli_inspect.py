@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from corpora.errors import IndexFolderError
 from server.cli_index import app
@@ -110,7 +110,7 @@ def history(
         print(json.dumps({"runs": runs, "sources": inputs}, default=str))
         return
     if source is None:
-        table = Table("run", "command", "began", "state", "generation", "what", box=None)
+        table = _table("run", "command", "began", "state", "generation", "what")
         for run in runs:
             table.add_row(
                 str(run["run_id"]),
@@ -121,7 +121,7 @@ def history(
                 run["error"] or _counts(run["counts"]),
             )
         OUT.print(table)
-    table = Table("source", "state", "kind", "read", "kept", "generation", "digest", box=None)
+    table = _table("source", "state", "kind", "read", "kept", "generation", "digest")
     for each in inputs:
         table.add_row(
             each["file"],
@@ -173,6 +173,11 @@ def info(
             value = "\n".join(f"{count:>13,}  {reason}" for reason, count in value.items()) or "-"
         table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
     OUT.print(table)
+
+
+def _table(*names: str) -> Table:
+    """A table whose names and paths are whole however narrow the terminal: they are to be copied."""
+    return Table(*(Column(name, overflow="fold") for name in names), box=None)
 
 
 def _counts(counts: dict[str, Any]) -> str:
