@@ -194,6 +194,7 @@ class Document:
         links: links out of the page.
         paper: bibliographic facts; None for web pages.
         authors: who wrote a page, as it says; a paper's are in `paper`.
+        notes: what extraction left out and why, such as pages of a PDF over its limit.
     """
 
     document_id: DocumentId
@@ -211,6 +212,7 @@ class Document:
     links: tuple[Link, ...] = ()
     paper: PaperMetadata | None = None
     authors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -156,6 +156,8 @@ class Gatherer:
             parts.append(Events.of_unit(unit.documents, ()))
             for document in unit.documents:
                 self._counter.add(document)
+                if document.notes:
+                    self._failures.add(_describe_notes(document))
             lost = (gone_of(each, sequence) for each in unit.rejected)
             gone.extend(each for each in lost if each is not None)
             sizes.append(len(unit.documents))
@@ -252,6 +254,11 @@ class Gatherer:
 def _loser(document: Document, fate: int) -> Rejected:
     reason = SUPERSEDED if fate == Fate.SUPERSEDED else GONE_SINCE
     return Rejected(document.source, reason, "", document.url)
+
+
+def _describe_notes(document: Document) -> str:
+    source = document.source
+    return f"{source.file}: read in part at byte {source.offset} ({'; '.join(document.notes)})"
 
 
 def _describe_damage(rejected: Rejected) -> str:

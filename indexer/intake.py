@@ -184,5 +184,7 @@ def count(given: Input, unit: Unit) -> Input:
         read=given.read + unit.records,
         kept=given.kept + len(unit.documents),
         rejected=dict(sorted(reasons.items())),
-        damaged=given.damaged + sum(each.damaged for each in unit.rejected),
+        damaged=given.damaged
+        + sum(each.damaged for each in unit.rejected)
+        + sum(bool(each.notes) for each in unit.documents),
     )

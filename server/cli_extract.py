@@ -46,6 +46,8 @@ def extract_command(
     if isinstance(outcome, Rejected):
         detail = f" ({outcome.detail})" if outcome.detail else ""
         _fail(f"{_name(file)}: {outcome.reason}{detail}")
+    for note in outcome.notes:
+        ERR.print(f"read in part: {note}", style="yellow", highlight=False, markup=False)
     if as_json:
         print(json.dumps(as_value(outcome), ensure_ascii=False, indent=2))
     else:
@@ -62,6 +64,7 @@ def as_value(document: Document) -> dict[str, Any]:
         "blocks": [_block_value(block) for block in document.blocks],
         "authors": list(document.paper.authors if document.paper else document.authors),
         "canonical_url": document.canonical_url,
+        "notes": list(document.notes),
         "links": [
             {
                 "url": link.url,

@@ -14,7 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.document import BlockKind
+from corpora.sources import find_sources
 from indexer import pdf, pdf_words
+from indexer.build import build_index
+from indexer.embed import Embedder
+from indexer.inputs import read_inputs
 from indexer.parsed import Parsed, Unreadable
 from indexer.pdf import read_pdf
 from indexer.pdf_facts import published_of, title_of
@@ -231,6 +235,17 @@ def test_limits_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_words, "MAX_PAGE_CHARS", 100)
     parsed = read_pdf(make_pdf(LEFT, RIGHT, LEFT))
     assert parsed.notes == ("2 of 3 pages read", "2 pages cut")
+
+
+def test_a_build_tells_what_it_did_not_read(tmp_path: Path, fake_embedder: Embedder) -> None:
+    path = tmp_path / "long.pdf"
+    path.write_bytes(make_pdf(*[LEFT] * (pdf.MAX_PAGES + 1)))
+    report = build_index(find_sources([path]), tmp_path / "index", fake_embedder)
+    assert report.kept == report.damaged == 1
+    (line,) = report.failures
+    assert line == f"{path}: read in part at byte 0 (500 of 501 pages read)"
+    (row,) = read_inputs(next((tmp_path / "index" / "generations").glob("*/sources.json")))
+    assert row.damaged == 1
 
 
 @settings(deadline=None, max_examples=60)

@@ -48,7 +48,7 @@ def test_a_page_as_json(page: str) -> None:
     assert (code, err) == (0, "")
     value = json.loads(out)
     assert list(value) == [
-        "title", "language", "published", "text", "blocks", "authors", "canonical_url", "links",
+        "title", "language", "published", "text", "blocks", "authors", "canonical_url", "notes", "links",
     ]  # fmt: skip
     assert (value["title"], value["language"], value["published"]) == ("Ice", "en", "2020-03-04")
     assert value["authors"] == ["Ann Writer"]
