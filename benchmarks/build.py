@@ -10,7 +10,9 @@ A load average above 1 before the start voids all timings.
 
 - read: every record of a crawl, unpacked and checked, without extracting it; beside FastWARC,
   which checks less.
-- extract: `read_units` with one worker and with two, in turns, all of them started before.
+- extract: `read_units` with one worker and with two, in turns, all of them started before; the
+  better of two runs each. `scaling_at_most` is what the main process's share of the processor
+  time allows.
 - build: a whole build of some pages with the default model, and where its time goes. `cpu_s` are
   processor seconds that steps take for the same pages, one after another in one process.
 - memory: builds with a model that costs nothing, see `benchmarks.build_memory`.
@@ -22,11 +24,10 @@ import argparse
 import contextlib
 import json
 import os
-import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,14 @@ from rich.table import Table
 
 from benchmarks.build_memory import watch
 from benchmarks.build_pages import CRAWLS, cut, make_crawls
-from benchmarks.build_tools import Processors, Stopped, StopwatchEmbedder, content_of, costs
+from benchmarks.build_tools import (
+    Processors,
+    Stopped,
+    StopwatchEmbedder,
+    content_of,
+    costs,
+    processor_seconds,
+)
 from corpora.document import Document
 from corpora.sources import find_sources, read
 from indexer.build import BuildReport, build_index
@@ -120,34 +128,58 @@ def measure_reading(crawl: Path) -> Figures:
 def measure_extraction(crawl: Path, pages: int, work: Path) -> Figures:
     """The stage that reads and extracts, with one worker and with two."""
     part = cut(crawl, 0, _stride(crawl, pages))
-    seconds: dict[int, list[float]] = {1: [], 2: []}
-    busy: dict[int, list[float]] = {1: [], 2: []}
-    records = 0
+    runs: dict[int, list[Extraction]] = {1: [], 2: []}
     for number in range(_ROUNDS):
         for workers in (1, 2) if number % 2 == 0 else (2, 1):
             place = InputWork(work / f"extract-{workers}-{number}")
-            records, spent, share = _extract(part, workers, place)
-            seconds[workers].append(spent)
-            busy[workers].append(share)
-    best = {workers: min(spent) for workers, spent in seconds.items()}
+            runs[workers].append(_extract(part, workers, place))
+    best = {workers: min(done, key=lambda run: run.seconds) for workers, done in runs.items()}
+    own, theirs = best[2].main_cpu_s, best[2].workers_cpu_s
     return {
-        "pages": records,
-        "pages_per_s": {str(n): round(records / spent, 1) for n, spent in best.items()},
-        "scaling": round(best[1] / best[2], 3),
-        "cores_busy": {str(n): round(statistics.mean(shares), 3) for n, shares in busy.items()},
+        "pages": best[1].pages,
+        "pages_per_s": {str(n): round(run.pages / run.seconds, 1) for n, run in best.items()},
+        "scaling": round(best[1].seconds / best[2].seconds, 3),
+        "scaling_at_most": round(2 * theirs / max(0.01, own + theirs), 3),
+        "cores_busy": {str(n): run.cores_busy for n, run in best.items()},
+        "main_cpu_s": round(own, 2),
+        "workers_cpu_s": round(theirs, 2),
     }
 
 
-def _extract(part: Path, workers: int, place: InputWork) -> tuple[int, float, float]:
-    """Pages, seconds, and the share of all cores that was busy."""
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """One run of the stage that reads and extracts.
+
+    Attributes:
+        pages: records read.
+        seconds: wall time.
+        cores_busy: share of all cores that was busy, with whatever.
+        main_cpu_s, workers_cpu_s: processor time.
+    """
+
+    pages: int
+    seconds: float
+    cores_busy: float
+    main_cpu_s: float
+    workers_cpu_s: float
+
+
+def _extract(part: Path, workers: int, place: InputWork) -> Extraction:
     (source,) = find_sources([part]).found
     with Extractors(prepare, workers) as extractors:
         warm = [item for item, _ in zip(read(source), range(8 * workers), strict=False)]
         list(extractors.map(item for item in warm if isinstance(item, Document)))
-        processors = Processors()
-        start = time.perf_counter()
-        records = sum(unit.records for unit in read_units(source, place, extractors, _unused))
-        return records, time.perf_counter() - start, processors.busy()
+        processors, pids = Processors(), extractors.pids()
+        before = sum(map(processor_seconds, pids))
+        own, start = time.process_time(), time.perf_counter()
+        pages = sum(unit.records for unit in read_units(source, place, extractors, _unused))
+        return Extraction(
+            pages,
+            time.perf_counter() - start,
+            processors.busy(),
+            time.process_time() - own,
+            sum(map(processor_seconds, pids)) - before,
+        )
 
 
 def measure_builds(crawl: Path, pages: int, work: Path, parts: Sequence[str]) -> Figures:

@@ -1,6 +1,7 @@
 """What `benchmarks.build` measures with: clocks, stops, and costs of single steps."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -70,6 +71,12 @@ class Processors:
         now = _processor_ticks()
         idle, whole = now[0] - self._start[0], now[1] - self._start[1]
         return round(1 - idle / max(1, whole), 3)
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time of a process so far."""
+    after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _processor_ticks() -> tuple[int, int]:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from corpora.errors import CorruptIndex
 
-WRITER_HEAP_BYTES = 256_000_000
-"""Memory of all indexing threads together before they write a segment."""
+WRITER_HEAP_BYTES = 64_000_000
+"""Memory of all indexing threads together before they write a segment: some 10,000 passages, and
+segments are merged. More only makes a build larger."""
 
 MAX_TIES = 2_048
 """Most equal hits that are fetched to order them: fetching all of a common word costs too much."""

@@ -99,6 +99,10 @@ class Workers(Generic[Task, Result]):
             for worker in [each for each in self._workers if each.task is not None]:
                 self._dismiss(worker)  # given up half-way: what it still does is of no use
 
+    def pids(self) -> list[int]:
+        """The processes that have been started."""
+        return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
+
     def _map(self, source: Iterator[tuple[int, Task]]) -> Iterator[tuple[Task, Result | Failure]]:
         done: dict[int, tuple[Task, Result | Failure]] = {}
         due, exhausted = 0, False
