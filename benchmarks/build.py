@@ -68,7 +68,7 @@ def main() -> None:
     default = Path(tempfile.gettempdir()) / "auctor-build-pages"
     parser.add_argument("--cache", type=Path, default=default, help="for packages and crawls")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--extracted", type=int, default=800, help="pages of extract")
+    parser.add_argument("--extracted", type=int, default=600, help="pages of extract")
     parser.add_argument("--embedded", type=int, default=300, help="pages of build and resume")
     parser.add_argument("--whole-memory", action="store_true")
     parser.add_argument("--json", action="store_true")

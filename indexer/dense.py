@@ -5,6 +5,8 @@ from `indexer.vectors`, so the codes need not be exact.
 """
 
 import os
+import struct
+import threading
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +26,9 @@ _MIN_PER_LIST = 39
 """With fewer training vectors a list, FAISS warns; with less than one it refuses."""
 _CHUNK = 65_536
 """Vectors added at once."""
+
+_HEADER = struct.Struct("<4xiq")
+"""What each index of FAISS begins with: its kind, the dimension, how many vectors it holds."""
 
 # Every distribution that installs the module `faiss`.
 _BUILDS = ("faiss-cpu", "faiss-gpu", "faiss-gpu-cu11", "faiss-gpu-cu12")
@@ -96,29 +101,51 @@ def write_dense(path: Path, vectors: Rows, flat_max: int = FLAT_MAX) -> str:
 
 
 class Dense:
-    """A reader of one shard's candidate index."""
+    """A reader of one shard's candidate index, which is read when it is first searched.
+
+    Attributes:
+        count: vectors held.
+    """
 
     def __init__(self, path: Path, nprobe: int = NPROBE) -> None:
-        """Reads the index.
+        """Reads the beginning of the file: who builds or maintains an index needs no more.
+
+        Raises:
+            CorruptIndex: the file is missing or too short.
+        """
+        self._path = path
+        self._most_probed = nprobe
+        self._loading = threading.Lock()
+        self._index: Any = None
+        try:
+            with path.open("rb") as file:
+                self.count = int(_HEADER.unpack(file.read(_HEADER.size))[1])
+        except (OSError, struct.error) as error:
+            raise self._corrupt() from error
+
+    def load(self) -> None:
+        """Reads the index into memory, unless that was done.
 
         Raises:
             CorruptIndex: the file is missing or broken.
             InstallationError: see `load_faiss`.
         """
-        self._faiss = load_faiss()
-        try:
-            self._index: Any = self._faiss.read_index(os.fspath(path))
-        except RuntimeError as error:
-            raise CorruptIndex(f"{path}: FAISS cannot read it; build the index again") from error
-        self._lists = getattr(self._index, "nlist", 0)
-        self._nprobe = min(nprobe, self._lists)
-        if self._lists:
-            self._index.nprobe = self._nprobe
+        with self._loading:
+            if self._index is not None:
+                return
+            self._faiss = load_faiss()
+            try:
+                index = self._faiss.read_index(os.fspath(self._path))
+            except RuntimeError as error:
+                raise self._corrupt() from error
+            self._lists = getattr(index, "nlist", 0)
+            self._nprobe = min(self._most_probed, self._lists)
+            if self._lists:
+                index.nprobe = self._nprobe
+            self._index = index
 
-    @property
-    def count(self) -> int:
-        """Vectors held."""
-        return int(self._index.ntotal)
+    def _corrupt(self) -> CorruptIndex:
+        return CorruptIndex(f"{self._path}: FAISS cannot read it; build the index again")
 
     def propose(
         self,
@@ -134,6 +161,8 @@ class Dense:
             allowed: bool [vectors]; only these rows are returned, as many as exist: with inverted
                 lists more of them are looked into, until there are enough.
         """
+        if self._index is None:
+            self.load()
         depth = min(depth, self.count if allowed is None else int(np.count_nonzero(allowed)))
         if depth <= 0:
             return []

@@ -180,7 +180,7 @@ class ShardWriter:
             sequence=sequence,
             documents=self._documents.count,
             passages=self._passages.count,
-            vectors=len(self.vectors),
+            vectors=vectors.count,
             tokens=self._tokens.total,
             dense=dense,
             files=describe_files(self._folder),

@@ -64,9 +64,10 @@ class TokensWriter:
         self._starts.append(self._starts[-1] + len(ids))
 
     def finish(self) -> None:
-        """Sorts the vocabulary, renumbers the tokens and writes the files."""
+        """Sorts the vocabulary, renumbers the tokens and writes the files; forgets it all."""
         self._spill.close()
         encoded = sorted((term.encode(), number) for term, number in self._vocabulary.items())
+        self._vocabulary = {}
         offsets = np.zeros(len(encoded) + 1, dtype=np.uint64)
         np.cumsum([len(term) for term, _ in encoded], out=offsets[1:])
         (self._folder / "terms.bin").write_bytes(b"".join(term for term, _ in encoded))

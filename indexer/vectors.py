@@ -77,11 +77,12 @@ class VectorsWriter:
         return self._rows[key]
 
     def finish(self) -> None:
-        """Writes the files."""
+        """Writes the files, and forgets what was in memory."""
         self._codes.finish()
         np.save(self._folder / "scales.npy", np.asarray(self._scales, dtype=np.float32))
         keys = np.frombuffer(b"".join(self._rows), dtype=np.uint8)
         np.save(self._folder / "keys.npy", keys.reshape(-1, KEY_BYTES))
+        self._rows = {}
 
     def close(self) -> None:
         """Lets go of the files, finished or not."""

@@ -103,6 +103,8 @@ class Snapshot:
         if model is not None:
             check_model(generation, model)
         shards = tuple(ShardReader.open(index, shard) for shard in generation.shards)
+        for reader in shards:
+            reader.dense.load()
         families = read_families(index / GENERATIONS / generation.generation_id, shards)
         return cls(generation, shards, Statistics.of(shards), _live(shards), tuple(families), hold)
 

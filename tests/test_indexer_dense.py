@@ -44,6 +44,7 @@ def test_inverted_lists_find_nearly_all(tmp_path: Path) -> None:
     name = write_dense(tmp_path / "x", vectors, flat_max=1_000)
     assert name == "IVF128,SQ8"
     dense = Dense(tmp_path / "x")
+    assert dense.count == 6_000
     found = 0
     for query in clustered(6_050)[-50:]:
         exact = np.argsort(-(vectors @ query))[:10]
@@ -77,7 +78,10 @@ def test_broken_files(tmp_path: Path, damage: str) -> None:
     if damage != "missing":
         path.write_bytes({"empty": b"", "garbage": b"x" * 999, "cut": content[:-50]}[damage])
     with pytest.raises(CorruptIndex, match=r"x\.faiss"):
-        Dense(path)
+        Dense(path).load()
+    if damage in ("missing", "empty"):  # seen without reading it all
+        with pytest.raises(CorruptIndex, match=r"x\.faiss"):
+            Dense(path)
 
 
 def test_two_builds_of_faiss_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
