@@ -74,6 +74,8 @@ class SourceRef:
         digest: "sha256:<hex>" of the payload (after transfer decoding); empty when the payload
             could not be read.
         fetched_at: when the crawler fetched it (aware, UTC); None when the source does not say.
+        via: the file of the revisit that gave the document its address and date, where that is
+            another one; None for all else.
     """
 
     file: str
@@ -82,6 +84,7 @@ class SourceRef:
     base: OffsetBase
     digest: str
     fetched_at: datetime | None
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

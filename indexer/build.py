@@ -12,7 +12,7 @@ Killed anywhere, the next build goes on where this one was.
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -215,9 +215,13 @@ class _Build:
         if base.generation is not None and not usable and not plan.dropped and base.stays:
             # Killed right after it had published, the earlier run could not note that.
             self._ledger.publish(base.generation.generation_id, base.inputs)
+            self._work.work.clear()
             return self._report(base.generation, False, plan, sources, intakes, None)
         old = base.events(removals)
-        usable = resolve_revisits(self._work.work, self._ledger, self._run, old, usable)
+        resolved = resolve_revisits(self._work.work, self._ledger, self._run, old, usable)
+        usable = resolved.intakes
+        base = replace(base, gone=resolved.still_gone(base.gone))
+        old = base.events(removals)
         settled, kept = self._gatherer.settle(old, usable)
         if not any(mask.any() for mask in kept) and not plan.kept:
             if not (base.generation is not None and self._settings.add):
@@ -233,6 +237,8 @@ class _Build:
         before = self._embedder.truncated
         total = sum(int(np.count_nonzero(mask)) for mask in kept)
         shards = assembler.run(self._gatherer.selected(settled), total)
+        for line in assembler.cut_plainly:
+            self._failures.add(line)
         self._clock.lap("embed")
         content = Content(
             model=self._embedder.record,
@@ -355,7 +361,7 @@ class _Build:
 
 def _removal(dropped: Input, base: Base) -> Removal:
     """The rule that takes out what an input brought."""
-    return Removal("source", dropped.file, base.next_sequence - 1)
+    return Removal("source", dropped.file, base.next_sequence - 1, dropped.collection)
 
 
 def _reasons(sources: Sources, intakes: Sequence[Gathered]) -> Counter[str]:

@@ -49,6 +49,7 @@ DOCUMENT_SCHEMA = pa.schema(
         ("source_length", pa.int64()),
         ("source_base", pa.string()),
         ("source_digest", pa.string()),
+        ("source_via", pa.string()),
         ("fetched_at", pa.timestamp("us", tz="UTC")),
         ("links", pa.list_(_LINK)),
         ("authors", pa.list_(pa.string())),

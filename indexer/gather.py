@@ -158,7 +158,7 @@ class Gatherer:
                 self._counter.add(document)
                 if document.notes:
                     self._failures.add(_describe_notes(document))
-            lost = (gone_of(each, sequence) for each in unit.rejected)
+            lost = (gone_of(each, sequence, given.collection) for each in unit.rejected)
             gone.extend(each for each in lost if each is not None)
             sizes.append(len(unit.documents))
             revisits += self._open_revisits(unit)

@@ -13,8 +13,6 @@ from indexer.tables import storable
 
 SOURCES = "sources.json"
 
-_BLOCK_BYTES = 4 * 1024 * 1024
-
 Hashed = Callable[[int], None]
 """Told of the bytes read so far."""
 
@@ -35,7 +33,8 @@ class Input:
         read: records.
         kept: documents that were new or newer than what was there.
         rejected: reason -> records left out; read = kept + all of these.
-        damaged: how many of those were broken.
+        damaged: how many of those were broken, or documents that were read in part.
+        linked: files of other inputs that hold the originals of its revisits.
         failure: why it could not be read to its end; None where it could.
     """
 
@@ -54,6 +53,7 @@ class Input:
     rejected: Mapping[str, int] = field(default_factory=dict)
     damaged: int = 0
     failure: str | None = None
+    linked: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -109,6 +109,7 @@ def plan_inputs(
     by_file = {each.file: each.path for each in current}
     new: dict[tuple[str, str], tuple[Source, Input]] = {}
     kept: dict[tuple[str, str], Input] = {}
+    unchanged: dict[tuple[str, str], tuple[Source, Input]] = {}
     changed: list[Input] = []
     failures = list(sources.failures)
     done = 0
@@ -124,28 +125,34 @@ def plan_inputs(
         known = by_content.get(content)
         if known is not None and _is_done(known, versions):
             kept[content] = known
+            unchanged[content] = source, given
         else:
-            if by_file.get(given.file, given.path) != given.path:
-                # Another folder has a file of that name in the index: `SourceRef` must tell.
-                source = replace(source, path=source.path.resolve())
-                given = replace(given, file=given.path)
-            by_file.setdefault(given.file, given.path)
-            new.setdefault(content, (source, given))
+            new.setdefault(content, _apart(source, given, by_file))
             if known is not None:
                 changed.append(known)
         earlier = by_path.get(given.path)
         if earlier is not None and earlier.digest != given.digest:
             changed.append(earlier)
     dropped = {(each.digest, each.collection): each for each in changed}
-    for content, each in by_content.items():
-        if content in kept or content in dropped:
-            continue
-        if exact and not failures:
-            dropped[content] = each
-        else:
-            kept[content] = each
-    still = tuple(each for content, each in kept.items() if content not in dropped)
+    if exact and not failures:
+        dropped |= {content: each for content, each in by_content.items() if content not in kept}
+    # What a file's revisits were resolved with is another now, or was removed: so are they.
+    standing = {each.file for content, each in by_content.items() if content not in dropped}
+    for content, (source, given) in unchanged.items():
+        if content not in dropped and not standing.issuperset(kept[content].linked):
+            dropped[content] = kept[content]
+            new.setdefault(content, _apart(source, given, by_file))
+    still = tuple(each for content, each in by_content.items() if content not in dropped)
     return Plan(tuple(new.values()), still, tuple(dropped.values()), tuple(failures))
+
+
+def _apart(source: Source, given: Input, by_file: dict[str, str]) -> tuple[Source, Input]:
+    """A file to be read, under its whole path where another folder has one of its name."""
+    if by_file.get(given.file, given.path) != given.path:
+        source = replace(source, path=source.path.resolve())
+        given = replace(given, file=given.path)
+    by_file.setdefault(given.file, given.path)
+    return source, given
 
 
 def _is_done(known: Input, versions: tuple[str, str]) -> bool:

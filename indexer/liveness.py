@@ -5,7 +5,8 @@ it had replaced is live again, as long as its shard holds it.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from corpora.document import identify
 from corpora.errors import CorruptIndex
 from corpora.urls import identity_key
 from indexer.manifest import Removal
+from indexer.records import Documents
 from indexer.settle import Events, Gone
 from indexer.shard import ShardReader
 
@@ -30,17 +32,14 @@ def removed(shard: ShardReader, removals: Sequence[Removal]) -> Mask:
     documents = shard.documents
     found = np.zeros(len(documents), dtype=bool)
     rules = [rule for rule in removals if rule.sequence >= shard.shard.sequence]
-    for kind, column, matches in (
-        ("host", "host", _is_below),
-        ("source", "source_file", _is_from),
-    ):
-        values = [rule.value for rule in rules if rule.kind == kind]
-        if values:
-            codes, words = documents.codes(column)
-            hit = [
-                word is not None and any(matches(word, value) for value in values) for word in words
-            ]
-            found |= np.array(hit, dtype=bool)[codes]
+    hosts = [rule.value for rule in rules if rule.kind == "host"]
+    found |= _matching(documents, "host", hosts, _is_below)
+    for collection, files in _sources(rules).items():
+        hit = _matching(documents, "source_file", files, _is_from)
+        hit |= _matching(documents, "source_via", files, _is_from)
+        if collection is not None:
+            hit &= _matching(documents, "collection", [collection], str.__eq__)
+        found |= hit
     urls = [rule.value for rule in rules if rule.kind == "url"]
     if urls:
         wanted = np.frombuffer(
@@ -49,6 +48,29 @@ def removed(shard: ShardReader, removals: Sequence[Removal]) -> Mask:
         )
         found |= np.isin(documents.ids(), wanted)
     return found
+
+
+def _sources(rules: Iterable[Removal]) -> dict[str | None, list[str]]:
+    """Files that are taken out, by the collection they were read into."""
+    found: defaultdict[str | None, list[str]] = defaultdict(list)
+    for rule in rules:
+        if rule.kind == "source":
+            found[rule.collection].append(rule.value)
+    return found
+
+
+def _matching(
+    documents: Documents,
+    column: str,
+    values: Sequence[str],
+    matches: Callable[[str, str], bool],
+) -> Mask:
+    """Bool [documents], true where a column's word matches one of the values."""
+    if not values:
+        return np.zeros(len(documents), dtype=bool)
+    codes, words = documents.codes(column)
+    hit = [word is not None and any(matches(word, value) for value in values) for word in words]
+    return np.array(hit, dtype=bool)[codes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +138,10 @@ def still_gone(gone: Iterable[Gone], removals: Sequence[Removal]) -> list[Gone]:
         each
         for each in gone
         if not any(
-            rule.sequence >= each.sequence and _is_from(each.file, rule.value) for rule in rules
+            rule.sequence >= each.sequence
+            and rule.collection in (None, each.collection)
+            and _is_from(each.file, rule.value)
+            for rule in rules
         )
     ]
 

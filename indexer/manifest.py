@@ -60,11 +60,13 @@ class Removal:
         kind: "host" (with everything below it), "url" or "source".
         value: lowercase host, normalised URL, or file as it was given to the build.
         sequence: shards up to this one are meant; what is added later is not.
+        collection: that a source was read into; None for all.
     """
 
     kind: str
     value: str
     sequence: int
+    collection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

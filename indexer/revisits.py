@@ -2,13 +2,13 @@
 
 A revisit becomes a page of its own address and date, with the text and the place of its original,
 where that is read in the same build. Where the index holds the original already, under the same
-address and live, the page is unchanged, and nothing needs to be stored. Only an original that is
-named by address and date is believed, or the last one of its address where the server said
-"not modified": a digest alone is not kept with a document.
+address, the page is unchanged, and nothing needs to be stored; a 404 in between no longer counts.
+Only an original that is named by address and date is believed, or the last one of its address
+where the server said "not modified": a digest alone is not kept with a document.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from indexer.gather import Gathered
 from indexer.intake import UNIT_DOCUMENTS
 from indexer.ledger import Ledger
 from indexer.lookup import first_halves
-from indexer.settle import Events, moment_of
+from indexer.settle import Events, Gone, moment_of
 from indexer.work import Unit, WorkFolder
 
 UNCHANGED = "revisit of a page that is indexed"
@@ -52,39 +52,69 @@ class _Found:
     origin: _Origin | None
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Inputs with what their revisits have become.
+
+    Attributes:
+        intakes: the inputs, with a document more for each revisit that another input resolves.
+        seen: id of each page that the index holds and that was seen again -> the last time, in
+            microseconds since 1970.
+    """
+
+    intakes: list[Gathered]
+    seen: Mapping[bytes, int]
+
+    def still_gone(self, gone: Iterable[Gone]) -> tuple[Gone, ...]:
+        """The lost pages that were not seen again afterwards."""
+        return tuple(each for each in gone if not _was_seen(each, self.seen))
+
+
 def resolve_revisits(
     work: WorkFolder, ledger: Ledger, run: int, old: Events, intakes: Sequence[Gathered]
-) -> list[Gathered]:
-    """The inputs, with a document more for each revisit that another input resolves.
+) -> Resolved:
+    """Finds the originals of revisits in other inputs and in the index.
 
     Args:
-        work: holds their units; the documents are written there too.
+        work: holds the units of the inputs; the documents are written there too.
         ledger: told what became of the revisits.
         run: of the ledger.
         old: what the index holds.
         intakes: all inputs of a build, read.
     """
     if not any(each.revisits for each in intakes):
-        return list(intakes)
-    found = list(_find(old, intakes))
-    made = _make(work, intakes, found)
+        return Resolved(list(intakes), {})
     by_input: defaultdict[int, dict[Rejected, _Found]] = defaultdict(dict)
-    for each in found:
+    seen: dict[bytes, int] = {}
+    for each in _find(old, intakes):
         by_input[each.given][each.revisit] = each
+        if each.origin is None:
+            key, moment = _key(each.revisit.url), moment_of(each.revisit.source.fetched_at)
+            seen[key] = max(moment, seen.get(key, moment))
     resolved = []
     for number, given in enumerate(intakes):
-        own = by_input[number]
+        found = by_input[number]
         if given.revisits:
-            _note(ledger, run, given, own)
-        unchanged = sum(each.origin is None for each in own.values())
-        resolved.append(_resolved(given, unchanged, made[number]))
-    return resolved
+            _note(ledger, run, given, found)
+        made = _make(work, intakes, given, found.values())
+        resolved.append(_resolved(given, intakes, found.values(), made, seen))
+    return Resolved(resolved, seen)
+
+
+def _was_seen(gone: Gone, seen: Mapping[bytes, int]) -> bool:
+    last = seen.get(bytes.fromhex(gone.document_id))
+    return last is not None and last >= gone.moment
+
+
+def _key(url: str | None) -> bytes:
+    """The id of the page at an address, which a revisit always has."""
+    assert url is not None
+    return bytes.fromhex(identify(identity_key(url)))
 
 
 def _find(old: Events, intakes: Sequence[Gathered]) -> Iterator[_Found]:
     events = Events.join([old, *(each.events for each in intakes)])
     captures = _captures(events, [each for given in intakes for each in given.revisits])
-    live = old.live()
     starts = np.cumsum([len(old), *(len(each.events) for each in intakes)])
     borders = [np.cumsum([0, *each.sizes]) for each in intakes]
     for number, given in enumerate(intakes):
@@ -93,8 +123,7 @@ def _find(old: Events, intakes: Sequence[Gathered]) -> Iterator[_Found]:
             if at is None:
                 continue
             if at < len(old):
-                own = bytes.fromhex(identify(identity_key(str(revisit.url))))
-                if live[at] and events.ids[at].tobytes() == own:
+                if _is_unchanged(captures, revisit, at):
                     yield _Found(number, revisit, None)
                 continue
             source = int(np.searchsorted(starts, at, side="right")) - 1
@@ -103,17 +132,20 @@ def _find(old: Events, intakes: Sequence[Gathered]) -> Iterator[_Found]:
             yield _Found(number, revisit, _Origin(source, unit, place - int(borders[source][unit])))
 
 
+def _is_unchanged(captures: "_Captures", revisit: Rejected, at: int) -> bool:
+    """Whether the original is the page of the revisit's own address, as it was last seen."""
+    last = moment_of(revisit.source.fetched_at)
+    until = [place for moment, place in captures.get(_key(revisit.url), []) if moment <= last]
+    return until[-1:] == [at]
+
+
 _Captures = dict[bytes, list[tuple[int, int]]]
 """Document id -> moment and place of each of its events, in order."""
 
 
 def _captures(events: Events, revisits: Iterable[Rejected]) -> _Captures:
     """The documents that revisits may mean."""
-    wanted = b"".join(
-        bytes.fromhex(identify(identity_key(each.original.url)))
-        for each in revisits
-        if each.original is not None
-    )
+    wanted = b"".join(_key(each.original.url) for each in revisits if each.original is not None)
     halves = first_halves(np.frombuffer(wanted, dtype=events.ids.dtype))
     places = np.flatnonzero(np.isin(first_halves(events.ids), halves) & events.is_document)
     captures: _Captures = defaultdict(list)
@@ -125,8 +157,7 @@ def _captures(events: Events, revisits: Iterable[Rejected]) -> _Captures:
 def _original(captures: _Captures, revisit: Rejected) -> int | None:
     """Place of the event that a revisit means."""
     assert revisit.original is not None
-    key = bytes.fromhex(identify(identity_key(revisit.original.url)))
-    found = captures.get(key, [])
+    found = captures.get(_key(revisit.original.url), [])
     if revisit.original.fetched_at is None:
         last = moment_of(revisit.source.fetched_at)
         places = [place for moment, place in found if moment <= last]
@@ -136,24 +167,26 @@ def _original(captures: _Captures, revisit: Rejected) -> int | None:
     return places[-1] if places else None
 
 
-def _make(work: WorkFolder, intakes: Sequence[Gathered], found: Sequence[_Found]) -> list[Events]:
-    """Writes the documents, input by input; the events that they are."""
-    by_origin = sorted(
-        ((each.origin, number) for number, each in enumerate(found) if each.origin is not None)
+def _make(
+    work: WorkFolder, intakes: Sequence[Gathered], given: Gathered, found: Iterable[_Found]
+) -> Events:
+    """Writes the documents that an input's revisits make; the events that they are."""
+    pairs = sorted(
+        ((each.origin, each.revisit) for each in found if each.origin is not None),
+        key=lambda pair: pair[0],
     )
-    writers = [_Writer(work, each.late_key) for each in intakes]
+    writer = _Writer(work, given.late_key)
     unit: Unit | None = None
     known: tuple[int, int] | None = None
-    for origin, number in by_origin:
+    for origin, revisit in pairs:
         if known != origin[:2]:
             place = work.input(intakes[origin.given].given.key)
             known, unit = origin[:2], place.read(origin.unit)
             if unit is None:
                 raise CorpusError(f"{place.path(origin.unit)} was lost; build again")
         assert unit is not None
-        document = _as_revisited(unit.documents[origin.place], found[number].revisit)
-        writers[found[number].given].add(document)
-    return [writer.finish() for writer in writers]
+        writer.add(_as_revisited(unit.documents[origin.place], revisit))
+    return writer.finish()
 
 
 class _Writer:
@@ -186,28 +219,35 @@ class _Writer:
 
 def _as_revisited(original: Document, revisit: Rejected) -> Document:
     """The original under the address and date of a revisit."""
-    url = choose_address(str(revisit.url), original.canonical_url)
-    return replace(
-        original,
-        url=url,
-        host=host_of(url),
-        document_id=identify(identity_key(url)),
-        source=replace(original.source, fetched_at=revisit.source.fetched_at),
-    )
+    assert revisit.url is not None
+    url = choose_address(revisit.url, original.canonical_url)
+    source = replace(original.source, fetched_at=revisit.source.fetched_at, via=revisit.source.file)
+    key = identify(identity_key(url))
+    return replace(original, url=url, host=host_of(url), document_id=key, source=source)
 
 
-def _resolved(given: Gathered, unchanged: int, made: Events) -> Gathered:
+def _resolved(
+    given: Gathered,
+    intakes: Sequence[Gathered],
+    found: Collection[_Found],
+    made: Events,
+    seen: Mapping[bytes, int],
+) -> Gathered:
+    unchanged = sum(each.origin is None for each in found)
     reasons = Counter(given.given.rejected)
-    reasons[NOT_HERE] -= unchanged + len(made)
+    reasons[NOT_HERE] -= len(found)
     reasons[UNCHANGED] += unchanged
+    linked = {intakes[each.origin.given].given.file for each in found if each.origin is not None}
     counted = replace(
         given.given,
         kept=given.given.kept + len(made),
         rejected=dict(sorted((+reasons).items())),
+        linked=tuple(sorted(linked - {given.given.file})),
     )
-    documents, end = sum(given.sizes), len(given.events)
-    events = (given.events.part(0, documents), made, given.events.part(documents, end))
-    return replace(given, given=counted, events=Events.join(events), late=len(made))
+    gone = [each for each in given.gone if not _was_seen(each, seen)]
+    documents = given.events.part(0, sum(given.sizes))
+    events = Events.join([documents, made, Events.of_unit((), gone)])
+    return replace(given, given=counted, events=events, gone=gone, late=len(made))
 
 
 def _note(ledger: Ledger, run: int, given: Gathered, found: Mapping[Rejected, _Found]) -> None:

@@ -113,6 +113,7 @@ class Gone:
         file: where that was read.
         moment: when, microseconds since 1970 in UTC.
         sequence: of the build that read it.
+        collection: that it was read into.
     """
 
     document_id: DocumentId
@@ -120,15 +121,16 @@ class Gone:
     file: str
     moment: int
     sequence: int
+    collection: str
 
 
-def gone_of(rejected: Rejected, sequence: int) -> Gone | None:
+def gone_of(rejected: Rejected, sequence: int, collection: str) -> Gone | None:
     """The page that a rejected record says is gone; None where it says nothing of the kind."""
     if not rejected.gone or rejected.url is None or rejected.source.fetched_at is None:
         return None
     key = identify(identity_key(rejected.url))
     moment = moment_of(rejected.source.fetched_at)
-    return Gone(key, rejected.url, rejected.source.file, moment, sequence)
+    return Gone(key, rejected.url, rejected.source.file, moment, sequence, collection)
 
 
 def moment_of(fetched_at: datetime | None) -> int:

@@ -185,9 +185,12 @@ def _check_generation(
                 yield Problem(str(folder), detail)
     named = {each.file for each in inputs}
     for reader, live in zip(ordered, masks, strict=True):
-        codes, files = reader.documents.codes("source_file")
-        for code in np.unique(codes[live]).tolist():
-            file = str(files[code])
+        files = {
+            words[code]
+            for codes, words in map(reader.documents.codes, ("source_file", "source_via"))
+            for code in np.unique(codes[live]).tolist()
+        }
+        for file in sorted(file for file in files if file is not None):
             if file not in named and file.partition("!/")[0] not in named:
                 place = index / SHARDS / reader.shard.shard_id / "documents.arrow"
                 yield Problem(str(place), f"documents of {file}, which is no source")

@@ -148,6 +148,23 @@ def test_files_of_one_name_in_two_folders_stay_apart(
     assert url("lichen") not in found
 
 
+def test_a_file_may_leave_one_collection_and_stay_in_another(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    index, path = tmp_path / "index", tmp_path / "one.warc.gz"
+    write_warc(path, [page("x", "glacier"), page("gone", "x", 2, "404 Not Found")])
+    x, both = BuildSettings("x"), BuildSettings("y", add=True)
+    build_index(find_sources([path]), index, embedder, x)
+    before = urls(index, embedder)
+    build_index(find_sources([path]), index, embedder, both)
+    build_index(find_sources([path]), index, embedder, x)
+    assert urls(index, embedder) == before == {url("x")}
+    (hit,) = Searcher.open(index, embedder).search(Request("glacier")).hits
+    assert hit.document.collection == "x"
+    remove(index, sources=[str(path)])
+    assert urls(index, embedder) == set()
+
+
 @pytest.mark.parametrize(
     ("arguments", "gone"),
     [

@@ -153,6 +153,69 @@ def test_a_page_that_was_gone_in_between_is_back(
     assert pages(index)[url("fields")][1] == MARCH
 
 
+def test_a_page_of_the_index_that_was_gone_in_between_is_back(
+    tmp_path: Path, first: Path, embedder: Embedder
+) -> None:
+    gone = tmp_path / "gone.warc.gz"
+    write_warc(gone, [page("fields", FEBRUARY, "404 Not Found"), page("meadow", MARCH, "410 Gone")])
+    late = second(tmp_path, revisit("fields", "fields", day=MARCH), revisit("meadow", "meadow"))
+    together, apart = tmp_path / "together", tmp_path / "apart"
+    for index in (together, apart):
+        build(index, embedder, first)
+    build(together, embedder, gone, late, add=True)
+    build(apart, embedder, gone, add=True)
+    assert list(pages(apart)) == []
+    report = build(apart, embedder, late, add=True)
+    assert report.rejected == {UNCHANGED: 2}
+    for index in (together, apart):
+        assert list(pages(index)) == [url("fields")]  # seen after it was gone, the other before
+
+
+def test_an_older_version_that_is_seen_again_is_not_unchanged(
+    tmp_path: Path, first: Path, embedder: Embedder
+) -> None:
+    newer = tmp_path / "newer.warc.gz"
+    write_warc(
+        newer, [Exchange(url("fields"), FEBRUARY, b"<p>A new text about owls at night.</p>")]
+    )
+    index = tmp_path / "index"
+    build(index, embedder, first)
+    build(index, embedder, newer, add=True)
+    late = second(tmp_path, revisit("fields", "fields", day=MARCH))
+    assert build(index, embedder, late, add=True).rejected == {NOT_HERE: 1}
+
+
+def test_what_a_revisit_made_goes_with_either_file(
+    tmp_path: Path, first: Path, embedder: Embedder
+) -> None:
+    late = second(tmp_path, revisit("copy", "meadow"))
+    index = tmp_path / "index"
+    for removed in (first, late):
+        build(index, embedder, first, late)
+        assert url("copy") in pages(index)
+        remove(index, sources=[str(removed)])
+        assert url("copy") not in pages(index)
+    build(index, embedder, first, late)
+    build(index, embedder, first)
+    assert sorted(pages(index)) == [url("fields"), url("meadow")]
+
+
+def test_a_changed_original_is_looked_for_again(
+    tmp_path: Path, first: Path, embedder: Embedder
+) -> None:
+    late = second(tmp_path, revisit("copy", "meadow"))
+    index, fresh = tmp_path / "index", tmp_path / "fresh"
+    build(index, embedder, first, late)
+    write_warc(first, [page("meadow"), page("owls")])
+    build(index, embedder, first, late)
+    build(fresh, embedder, first, late)
+    assert pages(index) == pages(fresh)
+    assert sorted(pages(index)) == [url("copy"), url("meadow"), url("owls")]
+    write_warc(first, [page("owls")])
+    build(index, embedder, first, late)
+    assert sorted(pages(index)) == [url("owls")]
+
+
 def test_stopped_and_built_again_is_the_same(
     tmp_path: Path, first: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
