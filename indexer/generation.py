@@ -102,10 +102,10 @@ class Hold:
             OSError: the generation is not there.
         """
         self._descriptor = -1
-        self._descriptor = os.open(index / GENERATIONS / name / MANIFEST, os.O_RDONLY)
+        manifest = index / GENERATIONS / name / MANIFEST
+        self._descriptor = os.open(manifest, os.O_RDONLY)
         fcntl.flock(self._descriptor, fcntl.LOCK_SH)
-        if os.fstat(self._descriptor).st_nlink == 0:  # collected while we waited
-            raise FileNotFoundError(f"generation {name} was removed")
+        manifest.stat()  # not there where it was collected while we waited
 
     def __del__(self) -> None:
         """Lets go."""

@@ -32,6 +32,8 @@ from indexer.publish import Base, Content, publish
 from indexer.shard import ShardReader, ShardSettings, ShardWriter
 from indexer.workspace import Hook, Workspace, new_name, remove_leftovers, workspace
 
+_NOT_IN_HOSTS = frozenset("/\\?#@:%")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -109,11 +111,11 @@ def compact(
     settings = ShardSettings(writer_threads, flat_max)
 
     def act(work: Workspace, base: Base, before: Generation) -> Generation:
+        folder = work.work.shards("compact")
+        shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
         masks = live_documents(base.shards, base.removals, base.gone)
         if all(mask.all() for mask in masks) and _is_compact(base.shards, shard_passages):
             return before
-        folder = work.work.shards("compact")
-        shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
         made = _merge(folder / SHARDS, base, masks, settings, shard_passages)
         # What the rules took out is not there any more, and what they are to keep out is not
         # concerned by them.
@@ -198,10 +200,8 @@ def collect(index: Path, keep: int = 2, before: datetime | None = None) -> Colle
                 if not is_alone:
                     held.append(name)
                     continue
-                # Without its manifest it is no generation any more, wherever we are stopped.
                 freed += _bytes_below(folder)
-                (folder / MANIFEST).unlink()
-                shutil.rmtree(folder)
+                work.retire(name)
                 removed.append(name)
         shards, bytes_of_shards = _remove_unnamed(index)
         freed += bytes_of_shards
@@ -226,6 +226,8 @@ def _change(
             base = Base.open(index)
             assert base.generation is not None
             before = base.generation
+            # An earlier run that was killed right after it had published could not note that.
+            ledger.publish(before.generation_id, base.inputs)
             after = act(work, base, before)
         except AuctorError as error:
             ledger.finish(run, "failed", None, {}, str(error))
@@ -343,9 +345,16 @@ def _fitting(shard: ShardReader, rows: NDArray[np.int64], room: int) -> int:
 
 
 def _host(host: str) -> str:
-    found = host_of(f"http://{host.strip().rstrip('.')}/")
-    if found is None:
-        raise IndexFolderError(f"{host!r} is no host; nothing was removed")
+    given = host.strip().rstrip(".").lower()
+    found = host_of(f"http://{given}/")
+    # Of "example.org/docs" or "me@example.org" more would go than was meant. Names in other
+    # scripts are spelled otherwise once they are parsed.
+    same = found == given if given.isascii() else not _NOT_IN_HOSTS.intersection(given)
+    if found is None or not same:
+        raise IndexFolderError(
+            f"{host!r} is no host; give a name alone, as in example.org, or pages with --url; "
+            "nothing was removed"
+        )
     return found
 
 

@@ -7,6 +7,7 @@ CURRENT change. A kill at any instant leaves the old generation live and whole.
 import errno
 import fcntl
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -16,8 +17,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from corpora.errors import IndexFolderError, IndexLocked, NotAnIndex
-from indexer.generation import CURRENT, GENERATIONS, MANIFEST, SHARDS, TOMBSTONES
+from corpora.errors import CorruptIndex, IndexFolderError, IndexLocked, NotAnIndex
+from indexer.generation import (
+    CURRENT,
+    GENERATIONS,
+    MANIFEST,
+    SHARDS,
+    TOMBSTONES,
+    current_id,
+)
 from indexer.manifest import NAME, FileRecord, Generation, GenerationId, ShardId
 from indexer.work import WorkFolder
 
@@ -26,6 +34,7 @@ INDEX_ID = "INDEX"
 WORK = "work"
 _STAGING = ".staging"
 _STAMP = "%Y%m%dT%H%M%S%f"
+_INDEX_NAME = re.compile(rb"[0-9a-f]{32}\n?")
 
 # The disk says no while an index is written: the user's to mend, not a bug.
 _DISK_ERRORS = {
@@ -100,6 +109,17 @@ class Workspace:
         pointer.replace(self.index / CURRENT)
         _sync_folder(self.index)
         self._hook("pointer switched")
+
+    def retire(self, name: GenerationId) -> None:
+        """Takes a generation out of the index, in one step.
+
+        Its files go with the leftovers: here or, where we are stopped, in the next run.
+        """
+        generations = self.index / GENERATIONS
+        (generations / name).rename(self.index / f"{_STAGING}-{new_name()}")
+        # Its shards must not go before it does: after a power cut it would be there without them.
+        _sync_folder(generations)
+        _sync_folder(self.index)
 
     def _place_shards(self, generation: Generation, shards: Mapping[ShardId, Path]) -> None:
         folder = self.index / SHARDS
@@ -193,24 +213,47 @@ def _refuse_foreign(index: Path) -> None:
 
 
 def remove_leftovers(index: Path) -> None:
-    """What a killed builder left: staging folders, shards and tombstones that no manifest names."""
+    """What a killed run left: staging folders, and what no manifest names or stands by.
+
+    These are shards, tombstones and folders of generations. Nothing but staging folders is
+    touched where a manifest cannot be read, or the live one is missing: it may need any of them.
+    """
     for leftover in index.glob(f"{_STAGING}-*"):
         shutil.rmtree(leftover)
-    named: set[str] = set()
-    generations: set[str] = set()
-    for folder in (index / GENERATIONS).glob("*"):
-        try:
-            manifest = Generation.from_json((folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return  # it may need any of them
-        named.update(shard.shard_id for shard in manifest.shards)
-        generations.update(shard.tombstones.name for shard in manifest.shards if shard.tombstones)
+    found = _read_manifests(index)
+    if found is None:
+        return
+    manifests, lost = found
+    shards = [shard for manifest in manifests for shard in manifest.shards]
+    named = {shard.shard_id for shard in shards}
+    generations = {shard.tombstones.name for shard in shards if shard.tombstones}
+    for folder in lost:
+        shutil.rmtree(folder)
     for folder in (index / SHARDS).glob("*"):
         if folder.name not in named and NAME.fullmatch(folder.name):
             shutil.rmtree(folder)
     for folder in (index / SHARDS).glob(f"*/{TOMBSTONES}/*"):
         if folder.name not in generations:
             shutil.rmtree(folder)
+
+
+def _read_manifests(index: Path) -> tuple[list[Generation], list[Path]] | None:
+    """All manifests, and the folders that have lost theirs; None where one is not known."""
+    manifests: list[Generation] = []
+    lost: list[Path] = []
+    for folder in (index / GENERATIONS).glob("*"):
+        if not (folder.is_dir() and NAME.fullmatch(folder.name)):
+            continue  # none of ours
+        try:
+            text = (folder / MANIFEST).read_text(encoding="utf-8")
+            manifests.append(Generation.from_json(text))
+        except FileNotFoundError:
+            lost.append(folder)
+        except (OSError, ValueError, RecursionError):
+            return None
+    if current_id(index) in {folder.name for folder in lost}:
+        return None
+    return manifests, lost
 
 
 def _acquire(lock: IO[str], index: Path) -> None:
@@ -227,16 +270,30 @@ def _acquire(lock: IO[str], index: Path) -> None:
 
 
 def index_id(index: Path) -> str:
-    """What names an index for ever: 32 hex digits; made where there is none."""
+    """What names an index for ever: 32 hex digits; made where there is none.
+
+    Raises:
+        CorruptIndex: the file holds something else.
+    """
     path = index / INDEX_ID
     try:
-        return path.read_text(encoding="ascii").strip()
+        found = path.read_bytes()
     except FileNotFoundError:
         name = secrets.token_hex(16)
         unfinished = index / f"{INDEX_ID}.tmp"
         unfinished.write_text(f"{name}\n", encoding="ascii")
+        _sync_file(unfinished)
         unfinished.replace(path)
+        _sync_folder(index)
         return name
+    if not _INDEX_NAME.fullmatch(found):
+        # A new one would hide all that the ledger knows of this index: not ours to decide.
+        raise CorruptIndex(
+            f"{path} does not hold the 32 hex digits that name this index in its ledger; bring "
+            "that file back from a backup, or remove it: what was indexed stays, its history "
+            "begins anew"
+        )
+    return found.decode("ascii").strip()
 
 
 def new_name() -> str:
