@@ -4,6 +4,9 @@ Its scores are not used: they depend on segments and on its own quantised length
 """
 
 import datetime
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +104,21 @@ class Lexical:
         """
         try:
             self._index = tantivy.Index.open(str(folder))
+            self._searcher = self._index.searcher()
+        except (ValueError, OSError) as error:
+            if "Lockfile" not in str(error):
+                raise CorruptIndex(f"{folder}: {error}; build the index again") from error
+            self._open_elsewhere(folder)
+
+    def _open_elsewhere(self, folder: Path) -> None:
+        """Opens a folder where the engine cannot make its lock file, on a disk that is read-only."""
+        links = Path(tempfile.mkdtemp(prefix="auctor-lexical-"))
+        weakref.finalize(self, shutil.rmtree, links, ignore_errors=True)
+        for path in folder.resolve().iterdir():
+            if path.suffix != ".lock":
+                (links / path.name).symlink_to(path)
+        try:
+            self._index = tantivy.Index.open(str(links))
             self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
             raise CorruptIndex(f"{folder}: {error}; build the index again") from error

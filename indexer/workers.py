@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -25,6 +26,23 @@ TASK_BYTES = 1536 * 1024 * 1024
 TASKS_AHEAD = 32
 
 _context = multiprocessing.get_context("forkserver")
+
+
+@contextmanager
+def safe_path() -> Iterator[None]:
+    """Python processes that are started in here do not import from the current folder.
+
+    They begin as `python -c ...`, which would take a "random.py" that lies there for the library's.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +151,8 @@ class Workers(Generic[Task, Result]):
         process = _context.Process(
             target=_work, args=(theirs, self._function, self._seconds, self._memory), daemon=True
         )
-        process.start()
+        with safe_path():
+            process.start()
         theirs.close()
         return _Worker(process, ours)
 

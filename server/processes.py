@@ -18,6 +18,7 @@ from types import FrameType
 from typing import NoReturn
 
 from corpora.errors import AuctorError, ServerError
+from indexer.workers import safe_path
 from server.metrics import forget_process, shared_numbers
 from server.serve import ServeOptions, serve
 
@@ -116,7 +117,8 @@ class _Child:
 
     def start(self) -> None:
         """Starts it."""
-        self.process.start()
+        with safe_path():
+            self.process.start()
         self._its_word.close()
 
     @property

@@ -132,3 +132,23 @@ def test_workers_end_with_their_parent() -> None:
     while Path(f"/proc/{worker}").exists() and time.monotonic() < end:
         time.sleep(0.05)
     assert not Path(f"/proc/{worker}").exists()
+
+
+def test_nothing_is_imported_from_the_current_folder(tmp_path: Path) -> None:
+    here, script = tmp_path / "here", tmp_path / "script.py"
+    here.mkdir()
+    for name in ("random", "indexer", "math", "multiprocessing", "struct"):
+        (here / f"{name}.py").write_text(f"open('proof-{name}', 'w')\nraise SystemExit(3)\n")
+    script.write_text(
+        "import cmath\nfrom indexer.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        "    with Workers(cmath.sqrt, 1) as workers:\n"
+        "        print(list(workers.map([4.0])))\n"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
+    command = [sys.executable, str(script)]
+    found = subprocess.run(
+        command, cwd=here, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (found.stdout, found.stderr) == ("[(4.0, (2+0j))]\n", "")
+    assert list(here.glob("proof-*")) == []
