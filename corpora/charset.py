@@ -95,8 +95,9 @@ def decode(payload: bytes, declared: str | None) -> str:
     """Text of a page.
 
     A byte order mark decides, as in browsers; then the declarations in the order HTTP header,
-    `<meta>` or XML declaration. The first under which the bytes are valid wins. If there is none,
-    the first declaration is kept while it garbles little; else the encoding is detected.
+    `<meta>` or XML declaration; UTF-8 is tried before a Latin-1 that the first of them claims. The
+    first under which the bytes are valid wins. If there is none, the first declaration is kept
+    while it garbles little; else the encoding is detected.
 
     Args:
         payload: the page after transfer and content decoding.
@@ -110,7 +111,9 @@ def decode(payload: bytes, declared: str | None) -> str:
         for codec in (codec_of(declared) if declared else None, _declared_inside(payload))
         if codec
     ]
-    for codec in candidates or ["utf-8"]:
+    # Servers claim Latin-1 unasked, and hardly any text in it is valid UTF-8 by chance.
+    unasked = ["utf-8"] if candidates[:1] == ["cp1252"] and _NOT_ASCII.search(payload) else []
+    for codec in [*unasked, *candidates] or ["utf-8"]:
         try:
             # An incremental decoder forgives a last character that was cut off.
             return codecs.getincrementaldecoder(codec)().decode(payload)

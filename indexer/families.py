@@ -69,7 +69,7 @@ def find_families(
             signatures: Signatures = np.memmap(file, np.uint16, "r", shape=(rows.count, VALUES))
         else:
             signatures = np.zeros((0, VALUES), dtype=np.uint16)
-        groups = cluster(signatures, keys, rows.lengths(), Judge(rows.text))
+        groups = cluster(signatures, keys, rows.lengths(), Judge(rows.text), rows.ids())
         del signatures
     numbers = families(groups, keys)
     return rows.by_shard(numbers, _of_documents(numbers, rows.documents()))
@@ -142,10 +142,14 @@ class _Rows:
 
     def copy_keys(self) -> NDArray[np.void]:
         """Of all rows, 16 bytes each."""
-        parts = [
-            shard.passages.all_copy_keys[rows]
-            for shard, rows in zip(self._shards, self._rows, strict=True)
-        ]
+        return self._gathered([shard.passages.all_copy_keys for shard in self._shards])
+
+    def ids(self) -> NDArray[np.void]:
+        """Passage ids of all rows, 16 bytes each."""
+        return self._gathered([shard.passages.all_ids for shard in self._shards])
+
+    def _gathered(self, columns: Sequence[NDArray[np.void]]) -> NDArray[np.void]:
+        parts = [column[rows] for column, rows in zip(columns, self._rows, strict=True)]
         return np.concatenate(parts) if parts else np.zeros(0, dtype="V16")
 
     def lengths(self) -> Int64s:

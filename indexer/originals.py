@@ -37,8 +37,9 @@ def find_original(
 ) -> Path | Lost:
     """Finds a file that a build read.
 
-    By its whole name, or else anywhere below the folder by its last part. Of several, the one
-    with the right content is taken, or else the one whose path is most like the name.
+    By its whole name, or else anywhere below the folder by its last part, or else by its content.
+    Of several, the one with the right content is taken, or else the one whose path is most like
+    the name.
 
     Args:
         folder: to look in; may be the file itself.
@@ -64,6 +65,8 @@ def find_original(
     if len(found) > 1:
         longest = max(_alike(path, file) for path in found)
         found = [path for path in found if _alike(path, file) == longest]
+    if not found and known is not None and digest_of is not None:
+        found = [path for path in _sized(folder, known) if digest_of(path) == known.digest][:1]
     if len(found) == 1:
         return found[0]
     return Lost(_describe(folder, name, found))
@@ -120,14 +123,24 @@ def _relative(file: str) -> PurePath:
 
 
 def _named(folder: Path, name: str) -> Iterator[Path]:
-    """Files of a name in a folder and below it, in a fixed order; links are followed once."""
+    """Files of a name in a folder and below it."""
+    return (path for path in _files(folder) if storable(path.name) == name)
+
+
+def _sized(folder: Path, known: Input) -> Iterator[Path]:
+    """Files that may have the content of an input."""
+    return (path for path in _files(folder) if path.stat().st_size == known.size_bytes)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files in a folder and below it, in a fixed order; links are followed once."""
     visited = {folder.resolve()}
     for parent, folders, names in os.walk(folder, followlinks=True):
         real = {each: Path(parent, each).resolve() for each in sorted(folders)}
         folders[:] = [each for each in real if real[each] not in visited]
         visited.update(real[each] for each in folders)
         for each in sorted(names):
-            if storable(each) == name and Path(parent, each).is_file():
+            if Path(parent, each).is_file():
                 yield Path(parent, each)
 
 

@@ -80,6 +80,7 @@ class Passages:
         document: uint32 [n], document row of each passage.
         start_char, end_char: uint32 [n].
         vector: uint32 [n], vector row of each passage.
+        all_ids: 16 bytes each [n].
         all_copy_keys: 16 bytes each [n], equal for equal texts.
         live: bool [n], false for passages of tombstones, which are never found by a vector or
             id; None where there are none.
@@ -102,7 +103,7 @@ class Passages:
         self.end_char: NDArray[np.uint32] = table.column("end_char").to_numpy()
         self.vector: NDArray[np.uint32] = table.column("vector").to_numpy()
         self.live = None if live_documents is None else live_documents[self.document]
-        self._ids = fixed_bytes(table.column("passage_id"), ID_BYTES)
+        self.all_ids = fixed_bytes(table.column("passage_id"), ID_BYTES)
         self.all_copy_keys = fixed_bytes(table.column("copy_key"), ID_BYTES)
         self._by_id = ids_lookup(table, "passage_id")
         # Passages of each vector: passage rows sorted by vector, and where each vector starts.
@@ -119,7 +120,7 @@ class Passages:
         key = bytes.fromhex(passage_id)
         rows = self._by_id.candidates(key)
         return next(
-            (row for row in rows if self._ids[row].tobytes() == key and self._is_live(row)), None
+            (row for row in rows if self.all_ids[row].tobytes() == key and self._is_live(row)), None
         )
 
     def _is_live(self, row: int) -> bool:
@@ -152,7 +153,7 @@ class Passages:
 
     def ids(self, rows: Sequence[int]) -> list[PassageId]:
         """Passage ids of some rows."""
-        digits = self._ids[rows].tobytes().hex()
+        digits = self.all_ids[rows].tobytes().hex()
         return [PassageId(digits[i : i + 32]) for i in range(0, len(digits), 32)]
 
     def copy_keys(self, rows: Sequence[int] | NDArray[np.int64]) -> list[bytes]:

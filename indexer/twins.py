@@ -87,6 +87,7 @@ def cluster(
     copy_keys: NDArray[np.void],
     lengths: NDArray[np.integer],
     are_twins: AreTwins,
+    ties: NDArray[np.void] | None = None,
 ) -> Uint32s:
     """Groups of near copies.
 
@@ -96,6 +97,8 @@ def cluster(
         copy_keys: 16 bytes each [n], equal for exact copies.
         lengths: of each text, in any unit [n]; longer texts lead groups.
         are_twins: asked about two rows with different copy keys; symmetric.
+        ties: 16 bytes each [n]; of equally long copies, which differ in white space, the one with
+            the least stands for all. None takes the first row.
 
     Returns:
         Group number of each row, from 1; 0 where no other text is a near copy. Exact copies have
@@ -104,7 +107,7 @@ def cluster(
     groups = np.zeros(len(signatures), dtype=np.uint32)
     if len(signatures) == 0:
         return groups
-    texts = _Texts.fold(signatures, copy_keys, lengths)
+    texts = _Texts.fold(signatures, copy_keys, lengths, ties)
     rows = texts.rows
     leaders = _settle(
         _propose(signatures, rows), lambda a, b: are_twins(int(rows[a]), int(rows[b]))
@@ -133,7 +136,7 @@ def families(groups: Uint32s, copy_keys: NDArray[np.void]) -> Uint32s:
     """
     numbers = groups.copy()
     rows = np.flatnonzero(groups == 0)
-    halves = np.ascontiguousarray(copy_keys[rows]).view(">u8").reshape(-1, 2)
+    halves = _halves(copy_keys[rows])
     order = np.lexsort((halves[:, 1], halves[:, 0]))
     is_first = np.ones(len(rows), dtype=bool)
     is_first[1:] = np.any(halves[order[1:]] != halves[order[:-1]], axis=1)
@@ -193,11 +196,19 @@ class _Texts:
 
     @classmethod
     def fold(
-        cls, signatures: Signatures, copy_keys: NDArray[np.void], lengths: NDArray[np.integer]
+        cls,
+        signatures: Signatures,
+        copy_keys: NDArray[np.void],
+        lengths: NDArray[np.integer],
+        ties: NDArray[np.void] | None,
     ) -> "_Texts":
         signed = np.flatnonzero(_has_signature(signatures))
-        halves = np.ascontiguousarray(copy_keys[signed]).view(">u8").reshape(-1, 2)
-        by_key = np.lexsort((-lengths[signed].astype(np.int64), halves[:, 1], halves[:, 0]))
+        halves = _halves(copy_keys[signed])
+        order_by = [-lengths[signed].astype(np.int64), halves[:, 1], halves[:, 0]]
+        if ties is not None:
+            least = _halves(ties[signed])
+            order_by = [least[:, 1], least[:, 0], *order_by]
+        by_key = np.lexsort(order_by)
         keys = halves[by_key]
         is_first = np.ones(len(signed), dtype=bool)
         is_first[1:] = np.any(keys[1:] != keys[:-1], axis=1)
@@ -209,6 +220,12 @@ class _Texts:
         of_row = np.full(len(signatures), -1, dtype=np.int64)
         of_row[signed[by_key]] = rank[np.cumsum(is_first) - 1]
         return cls(firsts[order], of_row)
+
+
+def _halves(keys: NDArray[np.void]) -> NDArray[np.uint64]:
+    """Keys of 16 bytes as two numbers each that order them, uint64 [n, 2]."""
+    halves: NDArray[np.uint64] = np.ascontiguousarray(keys).view(">u8").reshape(-1, 2)
+    return halves
 
 
 def _has_signature(signatures: Signatures) -> NDArray[np.bool_]:

@@ -115,6 +115,8 @@ def _first(path: Path) -> Document | Rejected:
     """
     from corpora.sources import find_sources, read
 
+    if path.exists() and not path.is_file():
+        raise CorpusError(f"{path}: is no file; name one")
     try:
         (source,) = find_sources([path]).found
     except CorpusError:
@@ -123,8 +125,12 @@ def _first(path: Path) -> Document | Rejected:
             raise
         return page
     rejected: Rejected | None = None
-    for outcome in read(source):
+    outcomes = read(source)
+    for outcome in outcomes:
         if isinstance(outcome, Document):
+            if any(isinstance(each, Document) for each in outcomes):
+                note = f"{path.name} holds more documents; this is the first of them"
+                ERR.print(note, style="yellow", highlight=False, markup=False)
             return outcome
         rejected = rejected or outcome
     if rejected is None:

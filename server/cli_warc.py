@@ -104,6 +104,8 @@ def check(
 
 def _check(file: Path, warnings: bool) -> list[_Report]:
     reports: list[_Report] = []
+    if file.exists() and not file.is_file():  # a pipe would be waited for, for ever
+        return [_Report(str(file), unreadable="not a regular file")]
     try:
         for found in checks(file):
             if isinstance(found, Rejected):
@@ -134,6 +136,8 @@ def _check_one(found: Check, warnings: bool) -> _Report:
 def _print(report: _Report) -> None:
     if report.unreadable:
         ERR.print(f"[red]unreadable[/] {escape(report.file)}: {escape(report.unreadable)}")
+        if not report.records:
+            return
     said = ", ".join(
         f"{count} {severity}{'s' * (count != 1)}"
         for severity in Severity

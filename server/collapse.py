@@ -7,8 +7,6 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from authority.rule import rank_without_authority
-
 Floats = NDArray[np.float64]
 Uint32s = NDArray[np.uint32]
 
@@ -74,19 +72,14 @@ def capped(places: list[int], documents: Sequence[Hashable], most: int) -> list[
     return kept
 
 
-def ranks_without_authority(
+def most_relevant(
     groups: list[list[int]], relevance: Floats, passage_ids: Sequence[str]
-) -> NDArray[np.int64]:
-    """Position of each group, from 1, in the list that authority off would give.
-
-    There the most relevant copy stands for a group, so the group's best relevance counts.
-    """
-    best = [
+) -> list[int]:
+    """The member of each group that stands for it with authority off."""
+    return [
         group[0] if len(group) == 1 else min(group, key=lambda i: (-relevance[i], passage_ids[i]))
         for group in groups
     ]
-    ids = [passage_ids[i] for i in best]
-    return rank_without_authority(relevance[best], ids)
 
 
 def _is_near(best: float, relevance: float, epsilon: float) -> bool:

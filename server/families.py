@@ -18,14 +18,16 @@ Floats = NDArray[np.float64]
 Uint32s = NDArray[np.uint32]
 Int64s = NDArray[np.int64]
 
-MAX_MEMBERS = 200
-"""Most members of a family that are added to a pool."""
+MAX_MEMBERS = 24
+"""Most members of a family that are added to a pool for their trust, and as many again that are
+added because signals are shared among them: more than the copies that a result names."""
 
 
 class Families:
     """The families of a snapshot; safe to share between threads.
 
-    Holds 16 bytes for each member of a family, MAX_MEMBERS of each at most.
+    Holds 21 bytes for each member of a family, twice MAX_MEMBERS of each at most. Those with the
+    least ids share their signals: who is trusted may change a list, but no signal.
     """
 
     def __init__(
@@ -53,15 +55,18 @@ class Families:
         order = np.argsort(family, kind="stable")
         shard, row, family = shard[order], row[order], family[order]
         large = np.bincount(family, minlength=1)[family] > most
-        chosen = ~large
+        trusted, sharing = ~large, ~large
         places = np.flatnonzero(large)
         if len(places):
             addresses = list(zip(shard[places].tolist(), row[places].tolist(), strict=True))
             ids = _ids(addresses, passage_ids)
-            kept = most_trusted(family[places], priors(addresses), ids, most)
-            chosen[places[kept]] = True
+            nobody = np.zeros(len(places))
+            trusted[places[most_trusted(family[places], priors(addresses), ids, most)]] = True
+            sharing[places[most_trusted(family[places], nobody, ids, most)]] = True
+        chosen = trusted | sharing
         self._large = frozenset(np.unique(family[large]).tolist())
         self._family, self._shard, self._row = family[chosen], shard[chosen], row[chosen]
+        self._sharing = sharing[chosen]
 
     @classmethod
     def open(cls, snapshot: Snapshot, trust: Trust) -> Self:
@@ -78,26 +83,34 @@ class Families:
 
     def members(self, addresses: Sequence[Address]) -> list[Address]:
         """The chosen members of the families that some passages belong to."""
+        return self._at(self._places(addresses))
+
+    def are_sharing(self, addresses: Sequence[Address]) -> NDArray[np.bool_]:
+        """Whether each passage shares its signals with its exact copies, bool [n].
+
+        These are in every pool that holds any of their family, or a score would depend on what
+        was proposed.
+        """
+        families = self.of(addresses).tolist()
+        in_large = [place for place, number in enumerate(families) if number in self._large]
+        sharing = np.ones(len(addresses), dtype=bool)
+        places = self._places([addresses[place] for place in in_large])
+        members = set(self._at(places[self._sharing[places]]))
+        for place in in_large:
+            sharing[place] = addresses[place] in members
+        return sharing
+
+    def _places(self, addresses: Sequence[Address]) -> Int64s:
+        """Where the chosen members of the families of some passages are, among all chosen ones."""
         wanted = np.unique(self.of(addresses))
         wanted = wanted[wanted > 0]
         starts = np.searchsorted(self._family, wanted, side="left")
         ends = np.searchsorted(self._family, wanted, side="right")
         places = [np.arange(start, end) for start, end in zip(starts, ends, strict=True)]
-        found = np.concatenate([*places, np.zeros(0, dtype=np.int64)])
-        return list(zip(self._shard[found].tolist(), self._row[found].tolist(), strict=True))
+        return np.concatenate([*places, np.zeros(0, dtype=np.int64)])
 
-    def are_chosen(self, addresses: Sequence[Address]) -> NDArray[np.bool_]:
-        """Whether each passage is in every pool that holds any of its family, bool [n].
-
-        Signals are shared among these alone, or a score would depend on what was proposed.
-        """
-        families = self.of(addresses).tolist()
-        in_large = [place for place, number in enumerate(families) if number in self._large]
-        chosen = np.ones(len(addresses), dtype=bool)
-        members = set(self.members([addresses[place] for place in in_large]))
-        for place in in_large:
-            chosen[place] = addresses[place] in members
-        return chosen
+    def _at(self, places: Int64s) -> list[Address]:
+        return list(zip(self._shard[places].tolist(), self._row[places].tolist(), strict=True))
 
 
 def most_trusted(families: Uint32s, prior: Floats, passage_ids: Sequence[str], most: int) -> Int64s:

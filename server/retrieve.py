@@ -260,8 +260,13 @@ def _exact_lexical(
         settings.k1,
         settings.b,
     ).bm25
-    best = np.argsort(-bm25, kind="stable")[:depth]
-    return list(rows[best[bm25[best] > 0]].tolist())
+    found = np.flatnonzero(bm25 > 0)
+    if len(found) > depth:  # of equals the least ids, in whichever order the shards hold them
+        border = np.partition(bm25[found], len(found) - depth)[len(found) - depth]
+        found = found[bm25[found] >= border]
+    ids = snapshot.shards[number].passages.ids(rows[found].tolist())
+    best = sorted(zip((-bm25[found]).tolist(), ids, rows[found].tolist(), strict=True))
+    return [row for _, _, row in best[:depth]]
 
 
 def score(
@@ -306,7 +311,7 @@ def score(
         adjacency.append(signals.adjacency)
         cosine.append(shard.vectors.cosine(shard.passages.vector[rows], query.vector))
     places = tuple((number, row) for number, rows in enumerate(rows_of_shards) for row in rows)
-    copies = _copies(keys, families.are_chosen(places))
+    copies = _copies(keys, families.are_sharing(places))
     return Candidates(
         places,
         tuple(ids),
@@ -333,7 +338,7 @@ def _best(
 
 
 def _copies(
-    keys: Sequence[bytes], are_chosen: NDArray[np.bool_]
+    keys: Sequence[bytes], are_sharing: NDArray[np.bool_]
 ) -> list[tuple[list[int], list[int]]]:
     """Numbers of the candidates that have equal texts, and of those that are in every such pool."""
     if len(set(keys)) == len(keys):
@@ -342,13 +347,13 @@ def _copies(
     for number, key in enumerate(keys):
         members[key].append(number)
     groups = (group for group in members.values() if len(group) > 1)
-    return [(group, [number for number in group if are_chosen[number]]) for group in groups]
+    return [(group, [number for number in group if are_sharing[number]]) for group in groups]
 
 
 def _shared(values: Floats, copies: Iterable[tuple[list[int], list[int]]]) -> Floats:
-    for group, chosen in copies:
-        if chosen:
-            values[group] = values[chosen].max()
+    for group, sharing in copies:
+        if sharing:
+            values[group] = values[sharing].max()
     return values
 
 

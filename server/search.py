@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from authority.rule import order
+from authority.rule import order, rank_without_authority
 from corpora.document import normalise_text
 from corpora.errors import QueryError
 from indexer.analyse import query_terms
 from indexer.embed import Embedder
-from server.collapse import capped, collapse, ranks_without_authority
+from server.collapse import capped, collapse, most_relevant
 from server.encode import QueryEncoder
 from server.families import Families
 from server.filters import Domain, Filters, Selector, Undated
@@ -24,7 +24,7 @@ from server.hit import Answer, Copy, Hit, Match
 from server.retrieve import Candidates, Query, Retrieved, prepare, retrieve, score
 from server.score import Floats
 from server.settings import MAX_ALSO_AT, MAX_QUERY_CHARS, MAX_RESULTS, Fusion, SearchSettings
-from server.snapshot import Address, Selection, Snapshot, check_model
+from server.snapshot import Selection, Snapshot, check_model
 from server.snippet import snippet
 from server.trust import Trust
 
@@ -276,13 +276,14 @@ class Searcher:
         shown = np.asarray([group[0] for group in groups], dtype=np.int64)
         shown_ids = [ids[i] for i in shown]
         ranking = order(relevance[shown], values[shown], shown_ids, epsilon)
-        alone = ranks_without_authority(groups, relevance, ids)
+        best = most_relevant(groups, relevance, ids)
+        alone = rank_without_authority(relevance[best], [ids[i] for i in best])
         most = request.passages_per_document
         places = ranking.permutation.tolist()
         if most is not None:
-            documents = [self._document(candidates.addresses[group[0]]) for group in groups]
-            places = capped(places, documents, most)
-            off = capped(np.argsort(alone, kind="stable").tolist(), documents, most)
+            places = capped(places, self._documents(candidates, shown.tolist()), most)
+            by_relevance = np.argsort(alone, kind="stable").tolist()
+            off = capped(by_relevance, self._documents(candidates, best), most)
             ahead = np.sort(alone[off])
             alone = np.searchsorted(ahead, alone, side="left") + 1
         hits = tuple(
@@ -318,9 +319,11 @@ class Searcher:
             [boosted[shard].passages[row] for shard, row in candidates.addresses], dtype=bool
         )
 
-    def _document(self, address: Address) -> tuple[int, int]:
-        shard, row = address
-        return shard, int(self.snapshot.shards[shard].passages.document[row])
+    def _documents(self, candidates: Candidates, numbers: list[int]) -> list[tuple[int, int]]:
+        """Shard and row of the documents of some candidates."""
+        addresses = (candidates.addresses[number] for number in numbers)
+        shards = self.snapshot.shards
+        return [(shard, int(shards[shard].passages.document[row])) for shard, row in addresses]
 
     def _epsilon(self, request: Request) -> float:
         if request.authority is AuthorityMode.OFF and not request.boosted:

@@ -230,3 +230,9 @@ def test_charset_parameter() -> None:
     assert charset_parameter("text/html; x=1; Charset='UTF-8' ") == "UTF-8"
     assert charset_parameter("text/html; charset=") is None
     assert charset_parameter("text/html") is None
+
+
+def test_utf8_under_a_claim_of_latin1_is_read_as_what_it_is() -> None:
+    assert decode(RUSSIAN.encode(), "iso-8859-1") == RUSSIAN
+    assert decode("Ångström, naïve".encode("cp1252"), "iso-8859-1") == "Ångström, naïve"
+    assert decode(b"plain", "iso-8859-1") == "plain"

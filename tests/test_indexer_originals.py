@@ -90,3 +90,10 @@ def test_no_name_leads_out_of_the_folder(make_folder: Make, name: str) -> None:
     folder = make_folder({"in/side/a": b"1", "a": b"outside"})
     found = find_original(folder / "in", name, None, None)
     assert found == folder / "in/side/a" or isinstance(found, Lost)
+
+
+def test_a_renamed_file_is_found_by_its_content(make_folder: Make) -> None:
+    folder = make_folder({"x/renamed.warc": b"one", "other.warc": b"two"})
+    wanted = known(folder, "x/renamed.warc")
+    assert find_original(folder, "a.warc", wanted, digest_of) == folder / "x/renamed.warc"
+    assert isinstance(find_original(folder, "a.warc", wanted, None), Lost)

@@ -1,6 +1,6 @@
 import hashlib
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -171,3 +171,17 @@ def test_families_hold_near_and_exact_copies(rows: list[tuple[str, int]]) -> Non
         for j, other in enumerate(texts):
             belong = i == j or one == other or groups[i] == groups[j] != 0
             assert (numbers[i] == numbers[j] != 0 or i == j) == belong
+
+
+def test_which_of_equally_long_copies_comes_first_does_not_matter() -> None:
+    rng = np.random.default_rng(5)
+    body = text_of(rng, 80)
+    texts = [f"By Jane Smith\n{body}", f"By Jane Smith {body}", body, text_of(rng)]
+    found = set()
+    for order in permutations(texts):
+        keys = keys_of([" ".join(text.split()) for text in order])
+        judge = Judge(lambda row, order=order: order[row])
+        lengths = np.asarray([len(text) for text in order])
+        groups = cluster(sign_all(order), keys, lengths, judge, keys_of(order)).tolist()
+        found.add(frozenset(partition(order, groups)))
+    assert len(found) == 1

@@ -1,6 +1,7 @@
 """`auctor extract`: what anyone sees of what the indexer sees."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from corpora.document import Document
+from corpora.warc_writer import Exchange, write_warc
 from server.cli_extract import as_text, as_value, extract_command
 
 APP = typer.Typer()
@@ -141,3 +143,19 @@ def test_any_document_can_be_shown(texts: list[str], has_title: bool) -> None:
     )
     assert json.loads(json.dumps(as_value(document)))["text"] == document.text
     assert as_text(document).endswith(texts[-1] if texts else title or "")
+
+
+def test_folders_and_files_of_several_documents(tmp_path: Path, page: str) -> None:
+    assert run(str(tmp_path)) == (1, "", f"error: {tmp_path}: is no file; name one\n")
+    path = tmp_path / "two.warc"
+    write_warc(
+        path,
+        [
+            Exchange(f"https://{n}.example/", datetime(2024, 1, 1, tzinfo=UTC), PAGE.encode())
+            for n in "ab"
+        ],
+    )
+    code, out, err = run(str(path))
+    assert code == 0
+    assert out == run(page)[1]
+    assert err == "two.warc holds more documents; this is the first of them\n"

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,3 +100,12 @@ def test_many_findings_are_counted_and_few_are_listed(
     assert report["rules"] == [{"severity": "error", "rule": "unknown version", "count": 3}]
     assert len(report["findings"]) == 1
     assert RUN.invoke(app, ["check", str(path)]).exit_code == 1
+
+
+def test_what_is_no_file_is_not_waited_for(sound: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.warc")
+    result = RUN.invoke(app, ["check", str(tmp_path / "pipe.warc"), str(sound), str(tmp_path)])
+    assert result.exit_code == 2
+    words = " ".join(result.output.split())
+    assert words.count("not a regular file") == 2
+    assert words.count("nothing found") == 1
