@@ -1,6 +1,7 @@
 """`auctor index list|verify|history|info`: what an index holds, whether it is whole, where it came from."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -81,6 +82,27 @@ def verify(
         raise typer.Exit(EXIT_FAILED)
 
 
+def _warn_of_gaps(index: Path, known: list[dict[str, Any]]) -> None:
+    """Says where the live index has sources that its ledger does not know."""
+    from indexer.generation import GENERATIONS, open_current
+    from indexer.inputs import SOURCES, read_inputs
+
+    try:
+        live = open_current(index).generation_id
+        sources = read_inputs(index / GENERATIONS / live / SOURCES)
+    except IndexFolderError:
+        return  # whose history may be wanted all the more
+    digests = {each["digest"] for each in known}
+    lacking = sum(each.digest not in digests for each in sources)
+    if lacking:
+        ERR.print(
+            f"this ledger knows nothing of {lacking:,} of {len(sources):,} sources of the index: it "
+            "was lost, or lies in another database (AUCTOR_DATABASE_URL)",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
 @app.command("history")
 def history(
     index: IndexOption,
@@ -100,6 +122,7 @@ def history(
         inputs = ledger.inputs(source)
         if source is not None and not inputs:
             raise IndexFolderError(f"{source} is no source that this index ever read")
+        _warn_of_gaps(index, ledger.inputs())
         if rejected:
             numbers = [each["input_id"] for each in inputs] if source is not None else None
             for record in ledger.rejections(numbers):

@@ -253,6 +253,18 @@ def test_wrong_choices_are_explained(run: Run, index: Path) -> None:
     assert "tiebreak" in err
 
 
+def test_a_ledger_that_is_not_the_index_s_own_is_told(
+    run: Run, crawl: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "index"
+    run("index", "build", crawl, "--index", index)
+    assert run("index", "history", "--index", index)[2] == ""
+    (index / "ledger.sqlite").unlink()
+    code, _, err = run("index", "history", "--index", index)
+    assert code == 0
+    assert err.startswith("this ledger knows nothing of 1 of 1 sources of the index")
+
+
 def test_another_format_version_is_refused(run: Run, crawl: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     run("index", "build", crawl, "--index", index)
