@@ -1,4 +1,5 @@
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def test_named_modules_exist() -> None:
     )
     assert named
     assert not {name for name in named if not (ROOT / name).is_file()}
+
+
+def test_the_table_of_libraries_names_their_homes() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    _, homes = settings["tool"]["importlinter"]["contracts"]
+    table = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("| library | home")[2]
+    modules = {pair.partition(" -> ")[0] for pair in homes["ignore_imports"]}
+    assert modules
+    assert not {name for name in modules if f"{name.rpartition('.')[2]}.py" not in table}
 
 
 def test_the_readme_names_every_command() -> None:
