@@ -51,11 +51,6 @@ class TextBuilder:
         if lead:
             self._put(lead)
 
-    def add_raw(self, text: str) -> None:
-        """Adds text whose white space stays."""
-        if text:
-            self._put(text)
-
     def cite(self, start: int, references: Sequence[Reference]) -> None:
         """What was added since `start` is a marker that cites `references`."""
         for reference in references:

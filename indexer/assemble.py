@@ -77,6 +77,7 @@ class Assembler:
 
     Attributes:
         embedded: texts that had to be embedded so far; vectors of the others were known.
+        cut_plainly: a line for each document whose passages know no headings and sentences.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Assembler:
             advance: told of progress.
         """
         self.embedded = 0
+        self.cut_plainly: list[str] = []
         self._target = target
         self._embedder = embedder
         self._known = list(known)
@@ -169,6 +171,8 @@ class Assembler:
         start = 0
         for document, cut in zip(ready.documents, cuts, strict=False):
             stop = start + len(cut.passages)
+            if cut.failure is not None:
+                self.cut_plainly.append(_describe_plain(document, cut.failure))
             own = Quantised(vectors.codes[start:stop], vectors.scales[start:stop])
             writer.add(
                 document, Embedded(cut.passages, cut.languages, cut.keys, own), ready.collection
@@ -263,6 +267,11 @@ class Assembler:
 
     def _mark(self, number: int) -> Path:
         return self._folder / f"{number:06}.json"
+
+
+def _describe_plain(document: Document, failure: str) -> str:
+    source = document.source
+    return f"{source.file}: cut into plain passages at byte {source.offset} ({failure})"
 
 
 def _fitting(cuts: Sequence[Cut], room: int) -> int:

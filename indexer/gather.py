@@ -156,15 +156,11 @@ class Gatherer:
             parts.append(Events.of_unit(unit.documents, ()))
             for document in unit.documents:
                 self._counter.add(document)
-                if document.notes:
-                    self._failures.add(_describe_notes(document))
+            self._tell(unit)
             lost = (gone_of(each, sequence, given.collection) for each in unit.rejected)
             gone.extend(each for each in lost if each is not None)
             sizes.append(len(unit.documents))
             revisits += self._open_revisits(unit)
-            for each in unit.rejected:
-                if each.damaged:
-                    self._failures.add(_describe_damage(each))
             if unit_number not in noted:
                 self._ledger.add_unit(self._run, number, unit_number, unit)
         complete = place.complete()
@@ -191,6 +187,15 @@ class Gatherer:
             sizes=tuple(sizes),
             revisits=tuple(revisits),
         )
+
+    def _tell(self, unit: Unit) -> None:
+        """Notes for a person what was read in part, and what is broken."""
+        for document in unit.documents:
+            if document.notes:
+                self._failures.add(_describe_notes(document))
+        for each in unit.rejected:
+            if each.damaged:
+                self._failures.add(_describe_damage(each))
 
     def _open_revisits(self, unit: Unit) -> list[Rejected]:
         """The revisits of a unit that another input may resolve."""

@@ -20,11 +20,14 @@ _COLONS = (":", "：")
 # A line that begins an entry of a list; other lines that are indented belong to the one above.
 _ENTRY = re.compile(r"\n(?=\S|[ ]*(?:[-•*–]|\(?(?:\d{1,4}|[A-Za-z]|[ivxlcIVXLC]{1,7})[.)])\s)")
 _LINE = re.compile(r"\n")
+_MARKER = re.compile(r"[ ]{0,40}\(?([-•*–]|(?:\d{1,4}|[A-Za-z]|[ivxlcIVXLC]{1,7})[.)])\s")
 _CELL_BORDER = " | "
 _MAX_TITLES = 4
 """Rows of one cell at the top of a table, and the two below them."""
 _NAME_CHARS = 40
-_NUMBER = re.compile(r"[\W\d_]*\d[\W\d_]*")
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
+# A match begins at a border and ends before the next one: linear, as every pattern here has to be.
 _NAMED_CELL = re.compile(r"(?:^| \| )[^|]*?\S: ")
 
 
@@ -32,7 +35,8 @@ def introductions(blocks: Sequence[Block]) -> list[int | None]:
     """For each block the number of the one that introduces it; None where none does.
 
     Lists are introduced by a paragraph that ends in a colon, and so are tables and code; these
-    also by a caption. A list that is several blocks has one introduction.
+    also by a caption. A list that is several blocks has one introduction; a list of another kind
+    behind it is another list.
     """
     found: list[int | None] = []
     for number, block in enumerate(blocks):
@@ -40,11 +44,18 @@ def introductions(blocks: Sequence[Block]) -> list[int | None]:
         introduction = None
         if before is not None and block.kind in STRUCTURED:
             if before.kind is BlockKind.LIST and block.kind is BlockKind.LIST:
-                introduction = found[-1]
+                if _marker(before) == _marker(block):
+                    introduction = found[-1]
             elif _introduces(before, block):
                 introduction = number - 1
         found.append(introduction)
     return found
+
+
+def _marker(block: Block) -> str:
+    """What kind of list a block is: of numbers, of bullets, or of neither, as of terms."""
+    match = _MARKER.match(block.text)
+    return "" if match is None else "1" if match[1][0].isalnum() else match[1]
 
 
 def _introduces(before: Block, block: Block) -> bool:
@@ -82,29 +93,28 @@ class LinesAbove:
         """The lines for what begins at an offset in the text of the block."""
         if not offset or not self._above:
             return ()
-        above = self._above[bisect_right(self._starts, offset) - 1]
-        return tuple(_shorten(line) for line in above)
+        return self._above[bisect_right(self._starts, offset) - 1]
 
 
 def _rows_above(lines: Sequence[str], names: str | None) -> Iterator[tuple[str, ...]]:
-    """For each row the names of the columns, and the row of one cell that heads it."""
+    """For each row the names of the columns, and the row of one cell that heads it; short."""
     group: str | None = None
     for line in lines:
         is_group = _CELL_BORDER not in line
         yield tuple(filter(None, (group if not is_group else None, names)))
         if is_group:
-            group = None if _NAMED_CELL.search(line) else line
+            group = None if _NAMED_CELL.search(line) else _shorten(line)
 
 
 def _entries_above(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """For each line the entry in which it stands deeper."""
+    """For each line the entry in which it stands deeper; short."""
     parents: list[tuple[int, str]] = []
     for line in lines:
         indent = len(line) - len(line.lstrip(" "))
         while parents and parents[-1][0] >= indent:
             parents.pop()
-        yield (parents[-1][1].strip(),) if parents else ()
-        parents.append((indent, line))
+        yield (parents[-1][1],) if parents else ()
+        parents.append((indent, _shorten(line)))
 
 
 def first_row(table: Block) -> str | None:
@@ -121,13 +131,17 @@ def first_row(table: Block) -> str | None:
         return None
     row = rows[titles]
     names, values = row.split(_CELL_BORDER), rows[titles + 1].split("\n", 1)[0].split(_CELL_BORDER)
-    are_words = [not _NUMBER.fullmatch(name) for name in names]
+    are_words = [not _is_number(name) for name in names]
     above_number = any(
-        is_word and _NUMBER.fullmatch(value)
-        for is_word, value in zip(are_words, values, strict=False)
+        is_word and _is_number(value) for is_word, value in zip(are_words, values, strict=False)
     )
     all_short = max(map(len, names)) <= _NAME_CHARS and len(set(names)) == len(names)
     return _shorten(row) if above_number or (all(are_words) and all_short) else None
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell has digits, and signs, but no letter."""
+    return _DIGIT.search(cell) is not None and _LETTER.search(cell) is None
 
 
 def entry_spans(text: str, kind: BlockKind) -> list[tuple[int, int]]:

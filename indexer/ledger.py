@@ -86,6 +86,9 @@ REJECTIONS = sa.Table(
     sa.Column("damaged", sa.Boolean, nullable=False),
 )
 
+_REJECTION = ("file", "offset", "length", "base", "reason", "detail", "url", "damaged")
+"""What is told of a rejected record."""
+
 _ROWS = 1_000
 """Rows read or written at once."""
 
@@ -279,34 +282,45 @@ class Ledger:
         return self._rows(query.order_by(INPUTS.c.input_id))
 
     def rejections(self, input_ids: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
-        """Rejected records of the inputs that are live, or of some inputs.
+        """Rejected records of the inputs that are live, or of some inputs, input by input.
 
-        Files that no reader knew are those of the last run.
+        Files that no reader knew come last: those of the last run. Whoever reads slowly keeps
+        no builder from writing: nothing is open while a record is looked at.
         """
-        if input_ids is None:
-            last = (
-                sa.select(sa.func.max(RUNS.c.run_id))
-                .where(RUNS.c.index_id == self._index_id, RUNS.c.command.in_(("build", "add")))
-                .scalar_subquery()
-            )
-            live = sa.select(INPUTS.c.input_id).where(
-                INPUTS.c.index_id == self._index_id, INPUTS.c.state == "published"
-            )
-            where = sa.or_(
-                REJECTIONS.c.input_id.in_(live),
-                sa.and_(REJECTIONS.c.input_id.is_(None), REJECTIONS.c.run_id == last),
-            )
+        table = REJECTIONS.c
+        if input_ids is not None:
+            groups = [table.input_id == each for each in input_ids]
         else:
-            where = REJECTIONS.c.input_id.in_(list(input_ids))
-        names = ("file", "offset", "length", "base", "reason", "detail", "url", "damaged")
-        query = (
-            sa.select(*(REJECTIONS.c[name] for name in names))
-            .where(where)
-            .order_by(REJECTIONS.c.rejection_id)
+            groups = self._live_groups()
+        for group in groups:
+            last = -1
+            while page := self._page(group, last):
+                last = page[-1][0]
+                yield from (dict(zip(_REJECTION, row[1:], strict=True)) for row in page)
+
+    def _live_groups(self) -> list[sa.ColumnElement[bool]]:
+        table = REJECTIONS.c
+        inputs = sa.select(INPUTS.c.input_id).where(
+            INPUTS.c.index_id == self._index_id,
+            INPUTS.c.state == "published",
+            sa.exists().where(table.input_id == INPUTS.c.input_id),
+        )
+        last = sa.select(sa.func.max(RUNS.c.run_id)).where(
+            RUNS.c.index_id == self._index_id, RUNS.c.command.in_(("build", "add"))
         )
         with self._engine.connect() as connection:
-            for row in connection.execution_options(yield_per=_ROWS).execute(query):
-                yield dict(row._mapping)
+            run = connection.execute(last).scalar()
+            numbers = connection.execute(inputs.order_by(INPUTS.c.input_id)).scalars()
+            groups = [table.input_id == number for number in numbers]
+        return [*groups, sa.and_(table.input_id.is_(None), table.run_id == run)]
+
+    def _page(self, where: sa.ColumnElement[bool], last: int) -> list[tuple[Any, ...]]:
+        """The rejections behind one, as many as are read at once: number, then _REJECTION."""
+        key = REJECTIONS.c.rejection_id
+        query = sa.select(key, *(REJECTIONS.c[name] for name in _REJECTION))
+        with self._engine.connect() as connection:
+            page = query.where(where, key > last).order_by(key).limit(_ROWS)
+            return [tuple(row) for row in connection.execute(page)]
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice
 
 from corpora.document import Document, DocumentId, PassageId
 from indexer.units import NOTHING, CountTokens, Size, Unit, cut_to_size, shared, units
 
-CHUNKER_VERSION = "auctor-6"
+CHUNKER_VERSION = "auctor-7"
 
 MIN_WORDS = 60
 MAX_WORDS = 220
@@ -24,6 +25,11 @@ HEADING_SEPARATOR = " > "
 
 _PREFIX_CHARS = 16 * MAX_PREFIX_TOKENS
 """More characters than these tokens ever hold, so that a giant title costs no time."""
+
+_PLAIN_TOKEN_CHARS = 4
+"""Characters of a token where a text is cut without a look at it."""
+_PLAIN_BATCH = 256
+"""Passages whose tokens are counted at once, so that memory is bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,51 @@ def chunk(document: Document, limits: ChunkLimits, count_tokens: CountTokens) ->
     drafts = [_draft(group, prefixes) for group in groups]
     fitting = _ensure_fit(drafts, text, limits.max_tokens, most, count_tokens)
     return list(_passages(document.document_id, text, fitting))
+
+
+def chunk_plainly(
+    document: Document, limits: ChunkLimits, count_tokens: CountTokens
+) -> list[Passage]:
+    """Passages of a document that `chunk` cannot be trusted with: even windows of its text.
+
+    They partition the text as those of `chunk` do, and the model reads each whole; but they know
+    no headings and no sentences. Nothing but the tokeniser looks at the text, a window at a time.
+
+    Args:
+        document: extracted; may have no blocks (then there are no passages).
+        limits: sizes; only that in tokens counts.
+        count_tokens: the embedding model's tokeniser.
+
+    Returns:
+        Passages in reading order.
+    """
+    text = document.text
+    prefix = _Prefixes(document.title, count_tokens).of((), ())
+
+    def fitting(start: int, stop: int, chars: int) -> Iterator[_Draft]:
+        spans = _windows(text, start, stop, max(1, chars))
+        while batch := list(islice(spans, _PLAIN_BATCH)):
+            counts = count_tokens([indexed_text(prefix, text[a:b]) for a, b in batch])
+            for (a, b), count in zip(batch, counts, strict=True):
+                if count <= limits.max_tokens or b - a <= 1:
+                    yield _Draft(a, b, (), prefix)
+                else:
+                    yield from fitting(a, b, (b - a) // 2)
+
+    room = _PLAIN_TOKEN_CHARS * max(1, limits.max_tokens - MAX_PREFIX_TOKENS)
+    return list(_passages(document.document_id, text, list(fitting(0, len(text), room))))
+
+
+def _windows(text: str, start: int, stop: int, chars: int) -> Iterator[tuple[int, int]]:
+    """(start, end) of consecutive parts of so many characters, cut after a space where there is."""
+    while start < stop:
+        end = min(start + chars, stop)
+        if end < stop:
+            half = start + chars // 2
+            space = max(text.rfind(" ", half, end), text.rfind("\n", half, end))
+            end = space + 1 if space >= 0 else end
+        yield start, end
+        start = end
 
 
 @dataclass(frozen=True, slots=True)

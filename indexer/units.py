@@ -183,6 +183,7 @@ class _Leads:
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._blocks = blocks
         self._introductions = introductions(blocks)
+        self._lines: dict[int, str] = {}  # of introductions: each is read once, however many parts
         self._inside: tuple[int, LinesAbove] | None = None  # the block whose parts are asked about
 
     def introduces(self, number: int) -> bool:
@@ -195,7 +196,9 @@ class _Leads:
         lead: list[str] = []
         introduction = self._introductions[number]
         if introduction is not None and self._blocks[introduction] not in above:
-            lead.append(lead_of(self._blocks[introduction]))
+            if introduction not in self._lines:
+                self._lines[introduction] = lead_of(self._blocks[introduction])
+            lead.append(self._lines[introduction])
         if not part.offset:
             return tuple(lead)
         if self._inside is None or self._inside[0] != number:

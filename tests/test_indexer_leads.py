@@ -1,5 +1,6 @@
 """Parts of lists, tables and code read well alone: whole rows, with what introduces them."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -7,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import indexer.leads
+import indexer.units
 from corpora.document import Block, BlockKind, Document, normalise_text
 from corpora.table_rows import Cell, table_text
 from indexer.leads import STRUCTURED, entry_spans, first_row, introductions, lead_of
@@ -135,6 +138,62 @@ def test_a_giant_table_takes_no_giant_time(make_text: TextMaker) -> None:
     assert time.perf_counter() - start < 30
 
 
+@pytest.mark.parametrize("blocks", [1, 3])
+def test_an_introduction_is_read_once_however_many_parts_it_stands_above(
+    make_text: TextMaker, monkeypatch: pytest.MonkeyPatch, blocks: int
+) -> None:
+    asked: list[Block] = []
+
+    def counted(introduction: Block) -> str:
+        asked.append(introduction)
+        return lead_of(introduction)
+
+    monkeypatch.setattr(indexer.units, "lead_of", counted)
+    entries = "\n".join(f"- entry {n} and what belongs to it" for n in range(2_000))
+    introduction = Block(f"{SENTENCE * 500}Such as:", P)
+    found = passages(make_text, introduction, *[Block(entries, LIST)] * blocks)
+    assert sum(each.heading_path == ("Such as:",) for each in found) > 20 * blocks
+    assert asked == [introduction]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"- {'wool ' * 2_000}\n" + "\n".join(f"  - part {n} of that good" for n in range(3_000)),
+        f"{'sails ' * 2_000}\n" + "\n".join(f"{n} | Ships: {n}" for n in range(3_000)),
+    ],
+)
+def test_a_long_line_is_shortened_once_however_many_lines_it_stands_above(
+    make_text: TextMaker, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    shorten, read = indexer.leads._shorten, 0
+
+    def counted(line: str) -> str:
+        nonlocal read
+        read += len(line)
+        return shorten(line)
+
+    monkeypatch.setattr(indexer.leads, "_shorten", counted)
+    found = passages(make_text, Block(text, LIST if text[0] == "-" else TABLE))
+    assert sum(each.heading_path[-1:] == (shorten(text.split("\n")[0]),) for each in found) > 20
+    assert read <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Name | {'1' * 100_000}x\n{'-' * 100_000}1x | {'1' * 100_000}",
+        f"Name | a{' |' * 100_000}\nb{' | ' * 100_000}:",
+        f"- a{(chr(10) + ' ') * 100_000}{' ' * 100_000}b",
+    ],
+)
+def test_no_pattern_hangs(make_text: TextMaker, text: str) -> None:
+    start = time.process_time()
+    for kind in STRUCTURED:
+        passages(make_text, Block(text, kind))
+    assert time.process_time() - start < 30  # minutes, where one looks again at what it has seen
+
+
 def test_code_is_cut_between_lines(make_text: TextMaker) -> None:
     code = "\n".join(f"    value_{n} = compute(value). Then {n}" for n in range(150))
     found = passages(make_text, Block("Run this:", P), Block(f"def f():\n{code}", CODE))
@@ -173,6 +232,12 @@ def test_the_row_that_names_columns(text: str, expected: str | None) -> None:
     assert first_row(Block(text, TABLE)) == expected
 
 
+@given(st.text(st.sampled_from("17٣²a字é_ .-|%")))
+def test_a_number_has_digits_and_no_letter(cell: str) -> None:
+    expected = re.fullmatch(r"[\W\d_]*\d[\W\d_]*", cell) is not None
+    assert indexer.leads._is_number(cell) == expected
+
+
 def test_leads_are_short_lines() -> None:
     assert lead_of(Block(f"{SENTENCE}Such\nas:", P)) == "Such as:"
     long = lead_of(Block("word " * 200 + ":", P))
@@ -205,3 +270,11 @@ def test_any_document_is_partitioned(
     found = chunk(source, small, tokens)
     assert "".join(each.text for each in found) == source.text
     assert all(tokens([each.indexed_text])[0] <= small.max_tokens for each in found)
+
+
+def test_a_list_of_another_kind_has_no_part_in_an_introduction() -> None:
+    steps, terms = Block("1. Open it\n2. Close it", LIST), Block("Pump: It moves water", LIST)
+    intro = Block("Follow these steps:", P)
+    assert introductions([intro, steps, terms]) == [None, 0, None]
+    assert introductions([intro, terms, terms]) == [None, 0, 0]
+    assert introductions([intro, steps, Block("- a bullet", LIST)]) == [None, 0, None]

@@ -21,7 +21,15 @@ from corpora.document import (
     normalise_text,
 )
 from indexer.embed import Embedder
-from indexer.passage import MAX_PREFIX_TOKENS, MAX_WORDS, MIN_WORDS, ChunkLimits, Passage, chunk
+from indexer.passage import (
+    MAX_PREFIX_TOKENS,
+    MAX_WORDS,
+    MIN_WORDS,
+    ChunkLimits,
+    Passage,
+    chunk,
+    chunk_plainly,
+)
 from indexer.units import Size, measure
 
 LIMITS = ChunkLimits(max_tokens=254)
@@ -266,3 +274,42 @@ def test_cuts_do_not_depend_on_the_title(embedder: Embedder, title: str) -> None
 
     assert texts(title) == texts(None)
     assert len(texts(title)) > 2
+
+
+@given(blocks(), TITLES, st.sampled_from([plain_tokens, character_tokens, capricious_tokens]))
+def test_plain_passages_partition_any_text_and_fit_the_model(
+    drawn: list[Block], title: str | None, count: Callable[[Sequence[str]], list[int]]
+) -> None:
+    source = document(drawn, title)
+    found = chunk_plainly(source, LIMITS, count)
+    check_partition(found, source)
+    assert all(count([each.indexed_text])[0] <= LIMITS.max_tokens for each in found)
+    assert len({each.passage_id for each in found}) == len(found)
+    assert found == chunk_plainly(source, LIMITS, count)
+
+
+def test_plain_passages_end_at_white_space_where_there_is_some() -> None:
+    text = words(4_000)
+    found = chunk_plainly(
+        document([heading("Ice", "Ice"), Block(text, P, ("Ice",))]), LIMITS, plain_tokens
+    )
+    assert len(found) > 10
+    assert all(each.text[-1].isspace() for each in found[:-1])
+    assert {(each.heading_path, each.prefix) for each in found} == {((), "")}
+    whole = chunk_plainly(document([Block("x" * 5_000, P)]), LIMITS, plain_tokens)
+    assert {len(each.text) for each in whole[:-1]} == {4 * (254 - MAX_PREFIX_TOKENS)}
+
+
+def test_plain_passages_see_a_text_in_bounded_pieces() -> None:
+    most, seen = 0, 0
+
+    def count(texts: Sequence[str]) -> list[int]:
+        nonlocal most, seen
+        most = max(most, sum(map(len, texts)))
+        seen += sum(map(len, texts))
+        return [len(text) for text in texts]  # so that every window is halved again and again
+
+    text = "ab " * 1_000_000
+    assert len(chunk_plainly(document([Block(text.strip(), P)]), LIMITS, count)) > 10_000
+    assert most < 300_000
+    assert seen < 4 * len(text)
