@@ -123,7 +123,7 @@ def plan_inputs(
         hashed(done)
         content = (given.digest, given.collection)
         known = by_content.get(content)
-        if known is not None and _is_done(known, versions):
+        if known is not None and known.kind == given.kind and _is_done(known, versions):
             kept[content] = known
             unchanged[content] = source, given
         else:

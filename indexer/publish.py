@@ -157,7 +157,7 @@ def publish(work: Workspace, base: Base, content: Content) -> Generation:
     generation = Generation(
         generation_id=name,
         parent=base.parent,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        created_at=datetime.now(UTC).isoformat(timespec="microseconds"),
         format_version=FORMAT_VERSION,
         model=content.model,
         typical_cosine=content.typical_cosine,

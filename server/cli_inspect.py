@@ -46,7 +46,7 @@ def list_all(index: IndexOption, as_json: JsonOption = False) -> None:
         else:
             counts = (f"{row[name]:,}" for name in ("documents", "passages", "shards", "sources"))
             live = "*" if row["live"] else ""
-            table.add_row(live, row["generation"], row["created_at"], *counts)
+            table.add_row(live, row["generation"], row["created_at"][:19], *counts)
     OUT.print(table)
 
 
@@ -59,17 +59,18 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check every digest and every reference of a generation; status 1 where one is wrong."""
-    from indexer.generation import open_current, open_generation
+    from indexer.generation import Hold, hold_current, open_generation
     from indexer.manifest import GenerationId
     from indexer.verify import verify as verify_index
 
-    found = (
-        open_current(index)
-        if generation is None
-        else open_generation(index, GenerationId(generation))
-    )
+    if generation is None:
+        found, hold = hold_current(index)
+    else:
+        found = open_generation(index, GenerationId(generation))
+        hold = Hold(index, found.generation_id)
     with show_progress(ERR) as advance:
         problems = list(verify_index(index, found, advance))
+    del hold  # until here nothing of it may be collected
     if as_json:
         listed = [{"file": problem.file, "detail": problem.detail} for problem in problems]
         print(json.dumps({"generation": found.generation_id, "problems": listed}))

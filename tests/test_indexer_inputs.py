@@ -62,7 +62,11 @@ def test_a_changed_file_takes_the_place_of_what_it_was(tmp_path: Path) -> None:
 def test_other_versions_and_broken_off_reads_are_read_again(tmp_path: Path) -> None:
     path = file(tmp_path, "one", b"1")
     (before,) = inputs(plan(path))
-    for stale in (replace(before, chunker="old"), replace(before, failure="input/output error")):
+    for stale in (
+        replace(before, chunker="old"),
+        replace(before, failure="input/output error"),
+        replace(before, kind="of another reader"),
+    ):
         found = plan(path, current=(stale,))
         assert (len(found.new), found.dropped, found.kept) == (1, (stale,), ())
 
