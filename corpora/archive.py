@@ -161,6 +161,7 @@ def _document(page: Page, source: SourceRef) -> Document:
         source=source,
         blocks=page.blocks,
         payload=page.payload,
+        notes=page.notes,
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from corpora.charset import decode
@@ -74,6 +74,7 @@ class Page:
     payload: Payload | None
     blocks: tuple[Block, ...]
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 def read_page(header: WarcHeader, content: Content) -> Page | Unfit:
@@ -88,12 +89,14 @@ def read_page(header: WarcHeader, content: Content) -> Page | Unfit:
         url = normalise_url(header.target)
         if url is None:
             return Unfit("not a web address", header.target)
+        note = None
         if kind == "response":
-            payload, content_type = _read_response(header, content)
+            payload, content_type, note = _read_response(header, content)
         else:
             content_type = header.get("content-type")
             payload = _read_body(content_type, HttpHead("", {}), b"", content)
-        return _page(url, payload, content_type, by_lines=kind == "conversion")
+        page = _page(url, payload, content_type, by_lines=kind == "conversion")
+        return replace(page, notes=tuple(filter(None, (_truncation(header), note))))
     except Unfit as unfit:
         return unfit
     except BadPayload as bad:
@@ -139,19 +142,34 @@ def _record_type(header: WarcHeader) -> str:
     raise Unfit("unknown record type" if kind else "broken record header", kind)
 
 
-def _read_response(header: WarcHeader, content: Content) -> tuple[bytes, str]:
-    """The decoded body of a successful HTTP response, and its Content-Type."""
+def _truncation(header: WarcHeader) -> str | None:
+    """What the crawler says of a record that it did not store whole."""
+    reason = header.get("warc-truncated")
+    return f"truncated by the crawler: {reason[:40]}" if reason else None
+
+
+def _shortage(head: HttpHead, size: int) -> str | None:
+    """What is missing of a body that was sent as it is; stored bodies may be longer than sent."""
+    stated = head.get("content-length").strip()
+    if head.get("content-encoding") or head.get("transfer-encoding") or not stated.isdecimal():
+        return None
+    return f"{size} of {stated[:20]} bytes stored" if size < int(stated[:20]) else None
+
+
+def _read_response(header: WarcHeader, content: Content) -> tuple[bytes, str, str | None]:
+    """The decoded body of a successful HTTP response, its Content-Type, and what it lacks."""
     begun = content.read(_HTTP_HEADER_BYTES)
     declared = header.get("content-type")
     if is_html_type(declared) and not begun.startswith(b"HTTP/"):
         # Some exporters leave the HTTP head out and say so.
-        return _read_body(declared, HttpHead("", {}), begun, content), declared
+        return _read_body(declared, HttpHead("", {}), begun, content), declared, None
     head, begun = _split_head(begun, content)
     unfit = unfit_status(head)
     if unfit is not None:
         raise unfit
     content_type = head.get("content-type")
-    return _read_body(content_type, head, begun, content), content_type
+    shortage = _shortage(head, len(begun) + content.remaining)
+    return _read_body(content_type, head, begun, content), content_type, shortage
 
 
 def _read_body(content_type: str, head: HttpHead, begun: bytes, content: Content) -> bytes:

@@ -76,5 +76,5 @@ def _filled(document: Document, parsed: Parsed) -> Document:
         paper=paper,
         canonical_url=parsed.canonical_url,
         links=parsed.links,
-        notes=parsed.notes,
+        notes=(*document.notes, *parsed.notes),
     )

@@ -551,3 +551,19 @@ def test_writing_is_deterministic_and_progress_reaches_the_end(tmp_path: Path) -
     assert len(list(read_warc(first, seen.append))) == 2
     assert seen == sorted(seen)
     assert seen[-1] == first.stat().st_size
+
+
+def test_what_was_not_stored_whole_is_noted(tmp_path: Path) -> None:
+    size = len(HTML)
+    for made, notes in (
+        (record(), ()),
+        (record().replace(b"WARC/1.0", b"WARC/1.0\r\nWARC-Truncated: time"),
+         ("truncated by the crawler: time",)),
+        (record(http(HTML, f"Content-Length: {size + 9}")), (f"{size} of {size + 9} bytes stored",)),
+        (record(http(HTML, "Content-Length: 1")), ()),
+        (record(http(HTML, "Content-Length: x")), ()),
+        (record(http(gzip.compress(HTML), "Content-Length: 999", "Content-Encoding: gzip")), ()),
+    ):  # fmt: skip
+        page = read_one(tmp_path, made)
+        assert isinstance(page, Document)
+        assert page.notes == notes
