@@ -24,7 +24,7 @@ MAX_FAILURES = 100
 MAX_REVISITS = 200_000
 """Revisits of a build whose originals are looked for in other inputs; about 1 KB each."""
 
-SUPERSEDED = "superseded by a newer copy"
+SUPERSEDED = "superseded by another copy"
 GONE_SINCE = "gone since (404 or 410 in a newer crawl)"
 UNUSABLE = "file changed while it was read"
 

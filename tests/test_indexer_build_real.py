@@ -24,7 +24,7 @@ METADATA = "record type metadata"
 WARCINFO = "record type warcinfo"
 # The same crawl lies there in several formats (ARC and WARC, plain, gzip and lz4), and some pages
 # were fetched twice: of equal age the one that is read last counts.
-SUPERSEDED = "superseded by a newer copy"
+SUPERSEDED = "superseded by another copy"
 # Images, style sheets, scripts, feeds, Flash, JSON, CSV and RTF: pages, plain text, PDF and office
 # files are what is indexed.
 NO_TEXT_MEDIA = "not html or text"

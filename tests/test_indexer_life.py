@@ -89,7 +89,7 @@ def test_what_is_older_than_the_index_changes_nothing(index: Path, embedder: Emb
     )
     assert report.kept == 0
     assert report.rejected == {
-        "superseded by a newer copy": 1,
+        "superseded by another copy": 1,
         "gone since (404 or 410 in a newer crawl)": 1,
     }
     assert urls(index, embedder) == before

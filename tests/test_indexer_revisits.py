@@ -112,9 +112,9 @@ def test_the_original_is_in_another_file_of_the_build(
     assert found[url("meadow")][1] == MARCH
     assert report.read == 7
     assert report.kept == 3
-    assert report.rejected == {NOT_HERE: 2, "superseded by a newer copy": 2}
+    assert report.rejected == {NOT_HERE: 2, "superseded by another copy": 2}
     assert rejections(index) == [
-        ("1.warc.gz", "superseded by a newer copy"), ("1.warc.gz", "superseded by a newer copy"),
+        ("1.warc.gz", "superseded by another copy"), ("1.warc.gz", "superseded by a newer copy"),
         ("2.warc", NOT_HERE), ("2.warc", NOT_HERE),
     ]  # fmt: skip
 
@@ -229,7 +229,7 @@ def test_stopped_and_built_again_is_the_same(
     report = build(resumed, embedder, first, late)
     assert pages(resumed) == pages(whole)
     assert rejections(resumed) == rejections(whole)
-    assert report.rejected == {NOT_HERE: 1, "superseded by a newer copy": 1}
+    assert report.rejected == {NOT_HERE: 1, "superseded by another copy": 1}
     assert open_current(resumed).rejected == open_current(whole).rejected
 
 
