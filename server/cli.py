@@ -96,7 +96,10 @@ def search(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
     as_of: Annotated[
-        datetime | None, typer.Option(help="answer from what was published last before then, in UTC, as far as kept")
+        datetime | None,
+        typer.Option(
+            help="answer from what was published last before then, in UTC, as far as kept"
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
