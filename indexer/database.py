@@ -32,6 +32,9 @@ _CONNECTION = {
     "tcp_user_timeout": 60_000,  # milliseconds until a network that swallows what is sent is told
     "fallback_application_name": "auctor",
 }
+_PATIENCE = 60.0
+"""Seconds that SQLite waits while another process has locked it; 5 are its own default."""
+
 _MIGRATION_LOCK = 0x617563746F72
 """Of PostgreSQL's advisory locks: two builders that find no tables must not both make them."""
 
@@ -63,10 +66,11 @@ def open_database(default: Path) -> Iterator[sa.Engine]:
             _migrate(connection, url)
         yield engine
     except sa.exc.SQLAlchemyError as error:
-        is_no_database = type(error) is sa.exc.DatabaseError and not given
-        raise _unusable(
-            url, error, "move that file away to begin a new one" if is_no_database else advice
-        ) from error
+        if "database is locked" in str(error):
+            advice = "close what keeps it open, then run the same again: it goes on where it was"
+        elif type(error) is sa.exc.DatabaseError and not given:
+            advice = "move that file away to begin a new one"
+        raise _unusable(url, error, advice) from error
     finally:
         engine.dispose()
 
@@ -93,7 +97,8 @@ def _read_url(given: str) -> sa.URL:
 
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
-        engine = sa.create_engine(url)
+        waits = {} if "timeout" in url.query else {"timeout": _PATIENCE}
+        engine = sa.create_engine(url, connect_args=waits)
         _make_transactional(engine)
         return engine
     own = {name: value for name, value in _CONNECTION.items() if name not in url.query}

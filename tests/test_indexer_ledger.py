@@ -1,7 +1,9 @@
 """The ledger: what is noted is found again, twice noted is there once, in either database."""
 
 import os
+import sqlite3
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpora.document import OffsetBase, Rejected, SourceRef
+from corpora.errors import IndexFolderError
 from indexer.database import DATABASE_VARIABLE, VERSION_TABLE
 from indexer.inputs import Input
 from indexer.ledger import LEDGER, METADATA, Ledger
@@ -143,3 +146,64 @@ def test_every_text_is_taken(
 def test_other_errors_inside_are_not_the_ledgers(index: Path) -> None:
     with pytest.raises(ModuleNotFoundError), Ledger.open(index, INDEX):
         raise ModuleNotFoundError("another")
+
+
+def test_a_reader_half_way_keeps_no_builder_from_writing(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `auctor index history --rejected | less` is, while the next build runs."""
+    monkeypatch.setattr("indexer.database._PATIENCE", 0.2)
+    other = replace(GIVEN, digest="sha256:01")
+    with Ledger.open(index, INDEX) as reader, Ledger.open(index, INDEX) as builder:
+        run = builder.begin("build", {})
+        one, two = (builder.begin_input(run, each) for each in (GIVEN, other))
+        for number in (one, two):
+            many = tuple(rejected(at) for at in range(1500))
+            builder.add_unit(run, number, 0, Unit(1500, (), many))
+        builder.add_rejections(run, [rejected(7, "unrecognised file")])
+        builder.publish("g", [GIVEN, other])
+        found = reader.rejections()
+        seen = [next(found) for _ in range(10)]
+        again = builder.begin("add", {})
+        builder.forget(two, ["no text"])
+        builder.add_unit(again, one, 1, Unit(0, (), ()))
+        seen += found
+    # What was taken back meanwhile is not told, nor are files twice.
+    assert [each["offset"] for each in seen] == [*range(1500), 7]
+
+
+def test_a_ledger_that_stays_locked_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.database._PATIENCE", 0.1)
+    with Ledger.open(tmp_path, INDEX):
+        pass
+    other = sqlite3.connect(tmp_path / LEDGER, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(IndexFolderError, match=r"locked.*close what keeps it open, then run the"):
+        with Ledger.open(tmp_path, INDEX) as ledger:
+            ledger.begin("build", {})
+    other.close()
+    with Ledger.open(tmp_path, INDEX) as ledger:
+        assert ledger.begin("build", {})
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, None]), max_size=12), st.sets(st.integers(0, 2)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+def test_pages_tell_each_rejection_of_live_inputs_once(
+    index: Path, owners: list[int | None], live: set[int]
+) -> None:
+    inputs = [replace(GIVEN, digest=f"sha256:0{number}") for number in range(3)]
+    with pytest.MonkeyPatch.context() as patch, Ledger.open(index, INDEX) as ledger:
+        patch.setattr("indexer.ledger._ROWS", 2)
+        run = ledger.begin("build", {})
+        numbers = [ledger.begin_input(run, each) for each in inputs]
+        for number in numbers:
+            ledger.restart_input(number)  # of the examples before
+        for at, owner in enumerate(owners):
+            of = None if owner is None else numbers[owner]
+            ledger.add_rejections(run, [rejected(at)], of)
+        ledger.publish("g", [inputs[each] for each in live])
+        found = [each["offset"] for each in ledger.rejections()]
+    order = [*sorted(live), None]
+    assert found == [at for each in order for at, owner in enumerate(owners) if owner == each]
