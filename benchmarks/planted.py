@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from random import Random
 
+from benchmarks import planted_spun as spun
 from benchmarks import planted_texts as given
 from corpora.document import Document
 from corpora.readers.s2orc import read_s2orc
@@ -70,6 +71,7 @@ def rewordings(half: int) -> Iterator[Pair]:
         if number % 2 == half:
             for kind in ("typography", "furniture", "moved sentence", "cut off", "by-line"):
                 yield from _changed(text, {kind: REWORDINGS[kind]}, rng, "foreign: ")
+    yield from _spun(half, rng)
 
 
 def lookalikes(half: int) -> Iterator[Pair]:
@@ -83,12 +85,51 @@ def lookalikes(half: int) -> Iterator[Pair]:
     everything = [text for texts in papers for text in texts]
     yield from (Pair("unrelated", *rng.sample(everything, 2)) for _ in range(5_000))
     yield from _filled_in(half, rng)
+    yield from _opposed(half, rng)
     for text, edits in given.OTHER_EDITIONS if half else given.EDITIONS:
         for old, new in edits:
             yield Pair("edition", text, _replaced(text, old, new))
     for text, wrong in zip(given.PARAGRAPHS, given.WRONG_IN, strict=True):
         for old, new in wrong[half::2]:
             yield Pair("foreign", text, _replaced(text, old, new))
+
+
+def _spun(half: int, rng: Random) -> Iterator[Pair]:
+    """Articles as spinners of articles copy them."""
+    pairs = spun.OTHER_SPUN if half else spun.SPUN
+    endings = spun.OTHER_REPUBLISHED if half else spun.REPUBLISHED
+    titles = spun.OTHER_TITLES if half else spun.TITLES
+    for text in spun.OTHER_ARTICLES if half else spun.ARTICLES:
+        for pair in pairs:
+            yield from _changed(text, {"spun: one phrase": _synonyms([pair], 1)}, rng)
+        for _ in range(40):
+            changes = {f"spun: {most} phrases": _synonyms(pairs, most) for most in (3, 8)}
+            yield from _changed(text, changes, rng)
+        for ending in endings:
+            yield Pair("spun: republished", text, f"{text}\n\n{ending}")
+        for title, other in titles:
+            yield Pair("spun: title", f"{title}\n\n{text}", f"{other}\n\n{text}")
+    for texts in passages(half):
+        for text in texts[:PER_PAPER]:
+            yield from _changed(text, {"spun: papers": _synonyms(pairs, 3)}, rng)
+
+
+def _opposed(half: int, rng: Random) -> Iterator[Pair]:
+    """Articles that were made to say something else, and pages of a template; spun besides."""
+    spin = _synonyms(spun.OTHER_SPUN if half else spun.SPUN, 4)
+    for text in spun.OTHER_ARTICLES if half else spun.ARTICLES:
+        for pair in spun.OPPOSED:
+            for changed in _changed(text, {"opposed": _synonyms([pair], 1)}, rng):
+                yield changed
+                yield Pair("opposed, spun", text, spin(changed.other, rng) or "")
+    for template in spun.TEMPLATES:
+        for name, words in spun.BLANKS.items():
+            if f"{{{name}}}" not in template:
+                continue
+            for one, other in combinations(words[half::2], 2):
+                first, second = (template.replace(f"{{{name}}}", word) for word in (one, other))
+                yield Pair("filled in", first, second)
+                yield Pair("filled in, spun", first, spin(second, rng) or "")
 
 
 def _filled_in(half: int, rng: Random) -> Iterator[Pair]:

@@ -11,9 +11,16 @@ from collections.abc import Sequence
 from itertools import compress
 
 from indexer.decisive import are_opposed
-from indexer.differences import Hunk, hunks
+from indexer.differences import Hunk, begins, hunks
 from indexer.profile import Border, Kind, Profile
-from indexer.syndication import NOT, is_byline, is_furniture, is_line
+from indexer.syndication import (
+    MAX_LINE_WORDS,
+    NOT,
+    fills_title,
+    is_byline,
+    is_furniture,
+    is_line,
+)
 from indexer.synonyms import are_forms, mean_the_same
 
 MIN_RESEMBLANCE = 0.5
@@ -72,7 +79,7 @@ class _Comparison:
         return all(map(self._may_stand, self._without_moved(found))) and self._fits()
 
     def _fits(self) -> bool:
-        length = len(self._shorter.words)
+        length = self._shorter.length
         if self._replaced and length < MIN_REPLACED_WORDS:
             return False
         if self._headlines and (self._replaced or length < MIN_HEADED_WORDS):
@@ -156,7 +163,7 @@ class _Comparison:
         if _is_joined(here, there):
             return True
         if hunk.is_one_sided:
-            return self._may_be_added(hunk)
+            return self._is_longer_title(hunk) or self._may_be_added(hunk)
         return self._is_headline(hunk, worst) or self._may_be_replaced(hunk)
 
     def _may_be_replaced(self, hunk: Hunk) -> bool:
@@ -169,6 +176,10 @@ class _Comparison:
             )
         )
         self._replaced += max(len(mine), len(theirs))
+        if len(mine) != len(theirs):
+            mine, theirs = (
+                [each for each in side if each[1] is not Kind.FREE] for side in (mine, theirs)
+            )
         if len(mine) == len(theirs):
             strange = [not _is_synonym(*pair) for pair in zip(mine, theirs, strict=True)]
             self._known += sum(
@@ -209,20 +220,29 @@ class _Comparison:
             return True
         return False
 
+    def _is_longer_title(self, hunk: Hunk) -> bool:
+        """Whether one of the titles says more, and that is nothing."""
+        title, other_title = _title(self._longer), _title(self._shorter)
+        return (
+            hunk.end <= len(title)
+            and hunk.other_end <= len(other_title)
+            and fills_title((*self._here(hunk), *self._there(hunk)))
+        )
+
     def _is_cut_word(self, hunk: Hunk) -> bool:
         """Whether the shorter text stops in the middle of a word of the longer one."""
         return (
-            hunk.other_end == len(self._shorter.words) == hunk.other_start + 1
+            hunk.other_start < hunk.other_end == len(self._shorter.words)
             and hunk.start < hunk.end == len(self._longer.words)
-            and self._longer.words[hunk.start].startswith(self._shorter.words[-1])
-            and self._shorter.words[-1].isalpha()
+            and begins(self._here(hunk), self._there(hunk))
+            and self._shorter.words[-1].replace(" ", "").isalpha()
             and self._is_cut_off(hunk.start)
         )
 
     def _is_cut_off(self, start: int) -> bool:
         """Whether the shorter text stops where the longer one goes on."""
         longer, shorter = self._longer, self._shorter
-        if start < MIN_CUT_SHARE * len(longer.words) or longer.borders[start] is Border.LINE:
+        if shorter.length < MIN_CUT_SHARE * longer.length or longer.borders[start] is Border.LINE:
             return False
         # Without an ellipsis there must be more than a condition that was added, and full stops
         # where a text ends.
@@ -257,11 +277,18 @@ class _Comparison:
         return True
 
 
+def _title(text: Profile) -> tuple[str, ...]:
+    """The first line of a text, where it is short and much follows."""
+    line = text.words[: text.borders.index(Border.LINE, 1)]
+    is_title = len(line) <= MAX_LINE_WORDS and len(text.words) - len(line) >= MIN_HEADED_WORDS
+    return line if is_title else ()
+
+
 def _is_joined(here: Sequence[str], there: Sequence[str]) -> bool:
     """Whether only a hyphen or space was lost; "not able" is not "notable", nor "1 0" "10"."""
-    joined = "".join(here)
+    joined = "".join(here).replace(" ", "")
     return (
-        joined == "".join(there)
+        joined == "".join(there).replace(" ", "")
         and NOT.isdisjoint((*here, *there))
         and not any(map(str.isdigit, joined))
     )

@@ -46,18 +46,25 @@ def hunks(one: Sequence[str], other: Sequence[str], *, may_be_cut: bool = False)
 
 
 def _cut(one: Sequence[str], other: Sequence[str], rest: Hunk) -> Hunk | None:
-    """All but the common beginning of a gap, where at most one word of the other is left."""
+    """All but the common beginning of a gap, where what is left of the other may be a word's."""
     head = 0
     while rest.start + head < rest.end and rest.other_start + head < rest.other_end:
         if one[rest.start + head] != other[rest.other_start + head]:
             break
         head += 1
-    is_cut = rest.other_end - rest.other_start - head <= 1 < rest.end - rest.start - head
+    left, other_left = one[rest.start + head : rest.end], other[rest.other_start + head :]
+    left = left[: len(other_left) + 1]
+    is_cut = len(left) > len(other_left) and (len(other_left) <= 1 or begins(left, other_left))
     return (
         Hunk(rest.start + head, rest.end, rest.other_start + head, rest.other_end)
         if is_cut
         else None
     )
+
+
+def begins(words: Sequence[str], start: Sequence[str]) -> bool:
+    """Whether words begin with others, the last of which may be cut off anywhere."""
+    return " ".join(words).startswith(" ".join(start))
 
 
 def _differences(one: Sequence[str], other: Sequence[str], gap: Hunk) -> Iterator[Hunk]:

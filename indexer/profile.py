@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from indexer.decisive import DECISIVE, DECISIVE_CHARACTERS, FREE
 from indexer.signature import MIN_WORDS, WORD, plain
+from indexer.synonyms import phrase_at
 
 MAX_CHARS = 1_000_000
 """Longer texts are like no other."""
@@ -45,10 +46,11 @@ class Profile:
     """A text, ready to be compared.
 
     Attributes:
-        words: casefolded.
+        words: casefolded; phrases that have synonyms are one word, with spaces in it.
         kinds: of each word.
         borders: before each word, and one after the last.
         pairs: neighbouring words.
+        length: words, those in phrases counted one by one.
         numbers: how often each occurs.
         is_open: whether no mark of punctuation ends the text.
         says_more: whether an ellipsis does.
@@ -58,6 +60,7 @@ class Profile:
     kinds: tuple[Kind, ...]
     borders: tuple[Border, ...]
     pairs: frozenset[tuple[str, str]]
+    length: int
     numbers: Counter[str]
     is_open: bool
     says_more: bool
@@ -79,15 +82,36 @@ def profile(text: str) -> Profile | None:
     gaps = [text[one.end() : two.start()] for one, two in pairwise(found)]
     borders = (Border.LINE, *map(_border, gaps), Border.LINE)
     kinds = tuple(_kinds(forms, words, gaps))
+    words, kinds, borders = _with_phrases(words, kinds, borders)
     return Profile(
         words,
         kinds,
         borders,
         frozenset(pairwise(words)),
+        len(found),
         Counter(word for word in words if word[-1].isdigit()),
         not ellipsis and not _FINAL.search(text),
         bool(ellipsis),
     )
+
+
+def _with_phrases(
+    words: tuple[str, ...], kinds: tuple[Kind, ...], borders: tuple[Border, ...]
+) -> tuple[tuple[str, ...], tuple[Kind, ...], tuple[Border, ...]]:
+    """Each phrase that has synonyms as one word, of the kind that its most decisive word has."""
+    merged: list[str] = []
+    of_merged: list[Kind] = []
+    before: list[Border] = []
+    at = 0
+    while at < len(words):
+        end = at + phrase_at(words, at)
+        if any(borders[at + 1 : end]):
+            end = at + 1
+        merged.append(" ".join(words[at:end]))
+        of_merged.append(max(kinds[at:end]))
+        before.append(borders[at])
+        at = end
+    return tuple(merged), tuple(of_merged), (*before, borders[-1])
 
 
 def _border(gap: str) -> Border:

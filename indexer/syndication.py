@@ -9,6 +9,7 @@ MAX_BYLINE_WORDS = 10
 MAX_BYLINE_CONTENT = 4
 MAX_FURNITURE_WORDS = 25
 MAX_LABEL_WORDS = 4
+MAX_SOURCE_WORDS = 12
 MIN_LINE_WORDS = 5
 MAX_LINE_WORDS = 20
 
@@ -20,7 +21,9 @@ _PHRASES = re.compile(
     r"\b(?:read (?:more|on|the full|the original)|continue reading|click (?:here|to)"
     r"|subscribe (?:to|now|today|for)|sign up (?:to|for|now|today)|our (?:newsletter|website|app)"
     r"|(?:follow|contact|find|join|like) us|share (?:this|on|via)|all rights reserved"
-    r"|(?:originally|first) (?:published|appeared)|republished (?:with|under)|reprinted with"
+    r"|(?:originally|first) (?:published|appeared|posted|printed)"
+    r"|(?:re ?published|reprinted|reproduced|syndicated|reposted) (?:here |in full )?"
+    r"(?:with|under|by|from|courtesy|via|in)|(?:is|was|are|were) (?:re ?published|reprinted|reproduced)"
     r"|(?:image|photo|picture) (?:courtesy|credit|by)|creative commons|terms of (?:use|service)"
     r"|privacy policy|(?:leave|post) a comment|download (?:our|the) app|back to top|log in"
     r"|support our (?:work|journalism)|related (?:articles|stories|posts)|see more|view all"
@@ -40,6 +43,23 @@ _LABELS = frozenset(
     "advertisement sponsored newsletter weiterlesen anzeige publicité publicidad suscríbete "
     "facebook twitter whatsapp print share comments tags topics".split()
 )
+_SOURCES = frozenset(
+    "source sources credit credits courtesy via quelle quellen fuente fuentes fonte fonti bron "
+    "источник 来源 來源".split()
+)
+_FILLERS = frozenset(
+    """
+    a about all an and answers article at basics beginner beginners best brief by complete
+    comprehensive definition essential essentials everything explained explainer fact facts faq for
+    full glance guide handbook how important in info information introduction is it key know learn
+    meaning more must need of on our overview primer quick s should simple simply summary the these
+    things tips to top tutorial ultimate understand understanding what you your
+    alles das der die ein eine einführung erklärt fakten leitfaden müssen sie sollten tipps über
+    überblick und was wissen wissenswertes
+    ce comprendre de faut guide il introduction la le les présentation qu que quoi savoir sur tout
+    cosas debe debes el guía introducción lo qué resumen saber sobre todo
+    """.split()
+)
 _BY = frozenset("by von par por di da door av af от".split())
 _AGENCIES = frozenset(
     """
@@ -54,7 +74,8 @@ def is_furniture(words: Sequence[str]) -> bool:
     if len(words) > MAX_FURNITURE_WORDS or not NOT.isdisjoint(words):
         return False
     is_label = len(words) <= MAX_LABEL_WORDS and not _LABELS.isdisjoint(words)
-    return is_label or bool(_PHRASES.search(" ".join(words)))
+    is_source = words[0] in _SOURCES and len(words) <= MAX_SOURCE_WORDS
+    return is_label or is_source or bool(_PHRASES.search(" ".join(words)))
 
 
 def is_line(words: Sequence[str]) -> bool:
@@ -62,6 +83,11 @@ def is_line(words: Sequence[str]) -> bool:
     if not MIN_LINE_WORDS <= len(words) <= MAX_LINE_WORDS:
         return False
     return NOT.isdisjoint(words) and not any(word[0].isdigit() for word in words)
+
+
+def fills_title(words: Sequence[str]) -> bool:
+    """Whether words that a title has beyond another promise to inform and say nothing else."""
+    return all(part in _FILLERS for word in words for part in word.split())
 
 
 def is_byline(words: Sequence[str], kinds: Sequence[Kind], *, is_first: bool) -> bool:

@@ -1,6 +1,8 @@
-"""Words that stand for each other, in any text and whatever it is about.
+"""Words and phrases that stand for each other, in any text and whatever it is about.
 
-`synonyms.txt` has a set a line; a word may be in several.
+`synonyms.txt` and `phrases.txt`, written for this, and `wordnet.txt`, taken from WordNet by
+`benchmarks/wordnet.py`, have a set a line; a word may be in several. Words of a phrase have "_"
+between there.
 
 Only such replacements are known to be harmless: "the cat" for "the dog" looks the same to a
 program as "the task" for "the problem". What matters to somebody is left out, as are terms of any
@@ -8,15 +10,30 @@ field; a pair that is missing costs a missed twin at most.
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib.resources import files
+
+LISTS = ("synonyms.txt", "phrases.txt", "wordnet.txt")
 
 _STEM_END = re.compile(r"(?:ings?|ed|es|s|e)$")
 _BRITISH = (("our", "or"), ("ogue", "og"), ("z", "s"), ("yse", "yze"))
 
 
 def mean_the_same(one: str, other: str) -> bool:
-    """Whether two words are synonyms."""
-    return bool(_SETS_OF.get(stem(one), _NONE) & _SETS_OF.get(stem(other), _NONE))
+    """Whether two words or phrases, whose words have a space between, are synonyms."""
+    sets_of = _lists().sets_of
+    return not sets_of.get(_stems(one), _NONE).isdisjoint(sets_of.get(_stems(other), _NONE))
+
+
+def phrase_at(words: Sequence[str], start: int) -> int:
+    """How many words from there on are a phrase that has synonyms; 1 where none begins."""
+    most = _lists().longest_from.get(stem(words[start]), 1)
+    for length in range(min(most, len(words) - start), 1, -1):
+        if _stems(" ".join(words[start : start + length])) in _lists().sets_of:
+            return length
+    return 1
 
 
 def are_forms(one: str, other: str) -> bool:
@@ -43,13 +60,43 @@ def stem(word: str) -> str:
 _NONE: frozenset[int] = frozenset()
 
 
-def _sets_of() -> dict[str, frozenset[int]]:
-    found: dict[str, frozenset[int]] = {}
-    lines = files("indexer").joinpath("synonyms.txt").read_text(encoding="utf-8").casefold()
-    for number, line in enumerate(lines.splitlines()):
-        for word in line.split():
-            found[stem(word)] = found.get(stem(word), _NONE) | {number}
-    return found
+@lru_cache(maxsize=1 << 16)
+def _stems(phrase: str) -> str:
+    """A phrase in any inflection: of its first word nothing but the stem counts."""
+    first, space, rest = phrase.partition(" ")
+    return stem(first) + space + rest
 
 
-_SETS_OF = _sets_of()
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What the lists say.
+
+    Attributes:
+        sets_of: numbers of the sets that a word or phrase is in, by its stem.
+        longest_from: words of the longest phrase that begins with a word, by its stem.
+    """
+
+    sets_of: dict[str, frozenset[int]]
+    longest_from: dict[str, int]
+
+
+@cache
+def _lists() -> _Lists:
+    sets_of: dict[str, frozenset[int]] = {}
+    longest: dict[str, int] = {}
+    for number, members in enumerate(_sets()):
+        for member in members.split():
+            phrase = member.replace("_", " ")
+            key = _stems(phrase)
+            sets_of[key] = sets_of.get(key, _NONE) | {number}
+            first = key.partition(" ")[0]
+            longest[first] = max(longest.get(first, 1), len(phrase.split()))
+    return _Lists(sets_of, longest)
+
+
+def _sets() -> Iterator[str]:
+    for name in LISTS:
+        text = files("indexer").joinpath(name).read_text(encoding="utf-8")
+        yield from (
+            line for line in text.casefold().splitlines() if line and not line.startswith("#")
+        )
