@@ -4,6 +4,7 @@ import importlib
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from corpora.compression import BAD_DATA, GZIP, GZIP_START, ZSTD, Codec
@@ -32,7 +33,20 @@ class BadPayload(Exception):
         self.detail = detail
 
 
-def decode_body(body: bytes, transfer_encoding: str, content_encoding: str, limit: int) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A body without its encodings.
+
+    Attributes:
+        content: as far as it goes.
+        early: encodings that stop before their end.
+    """
+
+    content: bytes
+    early: tuple[str, ...] = ()
+
+
+def decode_body(body: bytes, transfer_encoding: str, content_encoding: str, limit: int) -> Decoded:
     """Undo transfer and content encodings as browsers do.
 
     Crawlers often store bodies decoded while keeping the headers, so a body that does not look
@@ -50,17 +64,18 @@ def decode_body(body: bytes, transfer_encoding: str, content_encoding: str, limi
     codings = [*_names(content_encoding), *_names(transfer_encoding)]
     if len(codings) > _MAX_CODINGS:
         raise BadPayload("unknown content encoding", f"{len(codings)} encodings in one another")
+    early: list[str] = []
     for coding in reversed(codings):
-        if coding == "chunked":
-            body = join_chunks(body)
-        elif coding in _DECODERS:
-            body = _DECODERS[coding](body, limit)
+        if coding in _DECODERS:
+            decoded = _DECODERS[coding](body, limit)
+            body = decoded.content
+            early += decoded.early
         elif coding not in ("identity", "none", "utf-8", "binary"):
             raise BadPayload("unknown content encoding", coding[:80])
-    return body
+    return Decoded(body, tuple(early))
 
 
-def decode_undeclared(body: bytes, limit: int) -> bytes:
+def decode_undeclared(body: bytes, limit: int) -> Decoded:
     """Undo gzip that no header declares, in what is declared as a page: crawlers lose headers.
 
     Raises:
@@ -69,7 +84,7 @@ def decode_undeclared(body: bytes, limit: int) -> bytes:
     return _gunzip(body, limit)
 
 
-def join_chunks(body: bytes) -> bytes:
+def join_chunks(body: bytes) -> Decoded:
     """The data of a body in chunks; the body itself where it is not in chunks.
 
     Raises:
@@ -80,18 +95,26 @@ def join_chunks(body: bytes) -> bytes:
     while at < len(body):
         line_end = body.find(b"\n", at, at + _SLICE_BYTES)
         size = _chunk_size(body[at:line_end]) if line_end >= 0 else None
+        if chunks and line_end < 0 and _PART_OF_SIZE.fullmatch(body, at):
+            break
         if size is None or len(chunks) > _MAX_CHUNKS:
             if len(chunks) > 1 or (chunks and _BORDER.match(body, at - 2)):
                 raise BadPayload("broken chunked encoding", f"no chunk size at byte {at}")
-            return body
+            return Decoded(body)
         if size == 0:
-            break
+            return Decoded(b"".join(chunks))
         chunks.append(body[line_end + 1 : line_end + 1 + size])
         at = line_end + 1 + size
         at += 2 if body[at : at + 2] == b"\r\n" else body[at : at + 1] == b"\n"
-    return b"".join(chunks)
+    return Decoded(b"".join(chunks), ("chunked",) if body else ())
 
 
+def _join_chunks(body: bytes, _limit: int) -> Decoded:
+    """As the others are called: joined chunks are no longer than the body."""
+    return join_chunks(body)
+
+
+_PART_OF_SIZE = re.compile(rb"\r?[0-9a-fA-F]{0,8}\r?")
 _BORDER = re.compile(rb"\r\n|.\n", re.DOTALL)
 
 
@@ -106,15 +129,15 @@ def _chunk_size(line: bytes) -> int | None:
     return int(digits, 16)
 
 
-def _gunzip(body: bytes, limit: int) -> bytes:
-    return _expand(GZIP, body, limit) if body.startswith(GZIP_START) else body
+def _gunzip(body: bytes, limit: int) -> Decoded:
+    return _expand(GZIP, body, limit) if body.startswith(GZIP_START) else Decoded(body)
 
 
-def _unzstd(body: bytes, limit: int) -> bytes:
-    return _expand(ZSTD, body, limit) if ZSTD.magic.match(body) else body
+def _unzstd(body: bytes, limit: int) -> Decoded:
+    return _expand(ZSTD, body, limit) if ZSTD.magic.match(body) else Decoded(body)
 
 
-def _expand(codec: Codec, body: bytes, limit: int) -> bytes:
+def _expand(codec: Codec, body: bytes, limit: int) -> Decoded:
     """All members of a body; what else follows a member is padding."""
     out: list[bytes] = []
     room, at, members = limit + 1, 0, 0
@@ -131,7 +154,7 @@ def _expand(codec: Codec, body: bytes, limit: int) -> bytes:
                 at += len(piece)
                 part = decompressor.decompress(piece, room)
                 if not part and not piece and decompressor.needs_input:
-                    return b"".join(out)  # it stops early
+                    return Decoded(b"".join(out), (codec.name,))
                 out.append(part)
                 room -= len(part)
             at -= len(decompressor.unused_data or b"")
@@ -140,7 +163,7 @@ def _expand(codec: Codec, body: bytes, limit: int) -> bytes:
     return _within(b"".join(out), limit)
 
 
-def _undeflate(body: bytes, limit: int) -> bytes:
+def _undeflate(body: bytes, limit: int) -> Decoded:
     """Deflate should come in a zlib frame, but some servers send it raw."""
     is_zlib = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0
     inflator = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
@@ -148,12 +171,12 @@ def _undeflate(body: bytes, limit: int) -> bytes:
         decoded = inflator.decompress(body, limit + 1)
     except zlib.error as error:
         if not is_zlib and _looks_like_text(body):
-            return body
+            return Decoded(body)
         raise BadPayload(_BROKEN, str(error)) from error
-    return _within(decoded, limit)
+    return _within(decoded, limit, () if inflator.eof or not body else ("deflate",))
 
 
-def _unbrotli(body: bytes, limit: int) -> bytes:
+def _unbrotli(body: bytes, limit: int) -> Decoded:
     try:
         brotli: Any = importlib.import_module("brotli")
         decoder = brotli.Decompressor()
@@ -162,15 +185,15 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
         raise BadPayload("unknown content encoding", "br") from error
     except brotli.error as error:
         if _looks_like_text(body):
-            return body
+            return Decoded(body)
         raise BadPayload(_BROKEN, str(error)) from error
-    return _within(decoded, limit)
+    return _within(decoded, limit, () if decoder.is_finished() or not body else ("br",))
 
 
-def _within(decoded: bytes, limit: int) -> bytes:
+def _within(decoded: bytes, limit: int, early: tuple[str, ...] = ()) -> Decoded:
     if len(decoded) > limit:
         raise BadPayload(_TOO_LARGE, f"over {limit} bytes when decoded")
-    return decoded
+    return Decoded(decoded, early)
 
 
 def _looks_like_text(body: bytes) -> bool:
@@ -181,7 +204,8 @@ def _looks_like_text(body: bytes) -> bool:
     )
 
 
-_DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+_DECODERS: dict[str, Callable[[bytes, int], Decoded]] = {
+    "chunked": _join_chunks,
     "gzip": _gunzip,
     "x-gzip": _gunzip,
     "deflate": _undeflate,

@@ -12,7 +12,7 @@ from corpora.digests import Digest, parse_digest
 from corpora.document import OffsetBase, Rejected
 from corpora.errors import CorpusError
 from corpora.frames import BrokenRecord, Place, RecordCutter
-from corpora.http_payload import BadPayload, decode_body, join_chunks
+from corpora.http_payload import BadPayload, Decoded, decode_body, join_chunks
 from corpora.members import MemberStream
 from corpora.revisits import ArchiveFile
 from corpora.warc_header import HttpHead, parse_header, parse_http
@@ -235,10 +235,15 @@ def _payload_remarks(http: HttpHead, body: bytes, digest: "_Sum") -> Iterator[Re
     joined, decoded = body, None
     try:
         if "chunked" in transfer.lower():
-            joined = join_chunks(body)
+            chunks = join_chunks(body)
+            joined = chunks.content
+            yield from _early_remarks(chunks)
             if body and joined is body:
                 yield warning("stored decoded", f"transfer-encoding: {transfer}")
-        decoded = decode_body(joined, "", encoding, _PAYLOAD_BYTES) if encoding else None
+        if encoding:
+            plain = decode_body(joined, "", encoding, _PAYLOAD_BYTES)
+            decoded = plain.content
+            yield from _early_remarks(plain)
         if body and decoded is joined and encoding.lower() not in ("identity", "none"):
             yield warning("stored decoded", f"content-encoding: {encoding}")
     except BadPayload as bad:
@@ -254,6 +259,11 @@ def _payload_remarks(http: HttpHead, body: bytes, digest: "_Sum") -> Iterator[Re
     stated = http.get("content-length")
     if stated.isdecimal() and not transfer and int(stated[:18]) != len(body):
         yield warning("http content length", f"{stated[:18]} stated, {len(body)} there")
+
+
+def _early_remarks(decoded: Decoded) -> Iterator[Remark]:
+    for coding in decoded.early:
+        yield error("body ends early", f"the {coding} data have no end")
 
 
 class _Sum:

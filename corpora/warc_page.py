@@ -7,7 +7,7 @@ from typing import Protocol
 
 from corpora.charset import decode
 from corpora.document import Block, Payload, Rejected, SourceRef
-from corpora.http_payload import BadPayload, decode_body, decode_undeclared
+from corpora.http_payload import BadPayload, Decoded, decode_body, decode_undeclared
 from corpora.media import (
     HEAD_BYTES,
     Media,
@@ -91,12 +91,13 @@ def read_page(header: WarcHeader, content: Content) -> Page | Unfit:
             return Unfit("not a web address", header.target)
         note = None
         if kind == "response":
-            payload, content_type, note = _read_response(header, content)
+            body, content_type, note = _read_response(header, content)
         else:
             content_type = header.get("content-type")
-            payload = _read_body(content_type, HttpHead("", {}), b"", content)
-        page = _page(url, payload, content_type, by_lines=kind == "conversion")
-        return replace(page, notes=tuple(filter(None, (_truncation(header), note))))
+            body = _read_body(content_type, HttpHead("", {}), b"", content)
+        page = _page(url, body.content, content_type, by_lines=kind == "conversion")
+        notes = (_truncation(header), note, *(f"{coding} body ends early" for coding in body.early))
+        return replace(page, notes=tuple(filter(None, notes)))
     except Unfit as unfit:
         return unfit
     except BadPayload as bad:
@@ -156,7 +157,7 @@ def _shortage(head: HttpHead, size: int) -> str | None:
     return f"{size} of {stated[:20]} bytes stored" if size < int(stated[:20]) else None
 
 
-def _read_response(header: WarcHeader, content: Content) -> tuple[bytes, str, str | None]:
+def _read_response(header: WarcHeader, content: Content) -> tuple[Decoded, str, str | None]:
     """The decoded body of a successful HTTP response, its Content-Type, and what it lacks."""
     begun = content.read(_HTTP_HEADER_BYTES)
     declared = header.get("content-type")
@@ -172,7 +173,7 @@ def _read_response(header: WarcHeader, content: Content) -> tuple[bytes, str, st
     return _read_body(content_type, head, begun, content), content_type, shortage
 
 
-def _read_body(content_type: str, head: HttpHead, begun: bytes, content: Content) -> bytes:
+def _read_body(content_type: str, head: HttpHead, begun: bytes, content: Content) -> Decoded:
     if not is_readable_type(content_type):
         raise Unfit("not html or text", content_type)
     transfer, encoding = head.get("transfer-encoding"), head.get("content-encoding")
@@ -186,7 +187,10 @@ def _read_body(content_type: str, head: HttpHead, begun: bytes, content: Content
     if size > limit:
         raise Unfit("payload too large", f"{size} bytes")
     body = decode_body(begun + content.read(content.remaining), transfer, encoding, limit)
-    return decode_undeclared(body, limit) if is_html_type(content_type) else body
+    if not is_html_type(content_type):
+        return body
+    undeclared = decode_undeclared(body.content, limit)
+    return Decoded(undeclared.content, body.early + undeclared.early)
 
 
 def _page(url: str, payload: bytes, content_type: str, *, by_lines: bool) -> Page:

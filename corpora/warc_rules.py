@@ -135,6 +135,12 @@ def _version(fields: Fields) -> Iterator[Remark]:
         yield error("unknown version", f"WARC/{fields.version}")
 
 
+def _truncated(fields: Fields) -> Iterator[Remark]:
+    reason = fields.get("warc-truncated")
+    if reason:
+        yield warning("truncated by the crawler", reason)
+
+
 def _mandatory(fields: Fields) -> Iterator[Remark]:
     kind = fields.get("warc-type").lower()
     for name in (*_MANDATORY, *_MANDATORY_BY_TYPE.get(kind, ())):
@@ -190,5 +196,5 @@ def _digests(fields: Fields) -> Iterator[Remark]:
 
 
 _RULES: tuple[Callable[[Fields], Iterator[Remark]], ...] = (
-    _version, _mandatory, _duplicates, _date, _uris, _digests,
+    _version, _mandatory, _duplicates, _date, _uris, _digests, _truncated,
 )  # fmt: skip

@@ -560,6 +560,8 @@ def test_what_was_not_stored_whole_is_noted(tmp_path: Path) -> None:
         (record().replace(b"WARC/1.0", b"WARC/1.0\r\nWARC-Truncated: time"),
          ("truncated by the crawler: time",)),
         (record(http(HTML, f"Content-Length: {size + 9}")), (f"{size} of {size + 9} bytes stored",)),
+        (record(http(gzip.compress(HTML)[:-4], "Content-Encoding: gzip", "Content-Type: text/html")), ("gzip body ends early",)),
+        (record(http(gzip.compress(HTML)[:-4], "Content-Type: text/html")), ("gzip body ends early",)),
         (record(http(HTML, "Content-Length: 1")), ()),
         (record(http(HTML, "Content-Length: x")), ()),
         (record(http(gzip.compress(HTML), "Content-Length: 999", "Content-Encoding: gzip")), ()),
