@@ -1,21 +1,19 @@
 """Whether two texts say the same in nearly the same words: what decides that they are twins.
 
 Two texts are laid beside each other and every difference must be harmless: punctuation, case, a
-few words replaced by synonyms, a sentence moved, a copy that was cut off, a by-line or headline,
-an invitation to read more. A number, unit, negation, name or other decisive word that differs makes
+few words and phrases replaced by synonyms, a sentence moved, a copy that was cut off, a by-line or
+headline, an invitation to read more. A number, unit, negation, name or other decisive word that differs makes
 two texts different, and so does anything that is not understood: a missed twin is shown twice, a
 false one hides evidence. In scripts without capitals a replaced word may be a name, so none may be.
 """
 
 from collections.abc import Sequence
-from itertools import compress
 
-from indexer.decisive import are_opposed
 from indexer.differences import Hunk, begins, hunks
 from indexer.profile import Border, Kind, Profile
 from indexer.syndication import (
     MAX_LINE_WORDS,
-    NOT,
+    denies,
     fills_title,
     is_byline,
     is_furniture,
@@ -30,13 +28,12 @@ MIN_CONTAINMENT = 0.7
 """Least share of the shorter text's pairs that the longer one has."""
 
 MAX_REPLACED = 0.1
-"""Largest share of words that may be replaced. A word that is no known synonym counts only beside
-two that are: where most are, somebody reworded a text, where none is, somebody filled in a form."""
+"""Largest share of words that may be replaced, all of them by synonyms. Nothing else tells a text
+that was reworded from a form that was filled in, and an author who rewords from one who corrects."""
 
 MIN_REPLACED_WORDS = 24
 """In shorter texts no word may be replaced."""
 
-MAX_HUNK_WORDS = 4
 MIN_HEADED_WORDS = 50
 """A text is the same under another headline where so many words below are."""
 
@@ -50,6 +47,11 @@ def are_alike(one: Profile, other: Profile) -> bool:
     """Whether two texts are twins; the order of the two does not matter."""
     if one.words == other.words:
         return True
+    ends = _end_without_furniture(one), _end_without_furniture(other)
+    if ends[0] < len(one.words) and ends[1] < len(other.words):
+        one, other = one.up_to(ends[0]), other.up_to(ends[1])
+        if one.words == other.words:
+            return True
     longer, shorter = sorted((one, other), key=lambda each: (-len(each.words), each.words))
     # Each says a number that the other does not: pages of one template, at no cost.
     if longer.numbers - shorter.numbers and shorter.numbers - longer.numbers:
@@ -68,7 +70,7 @@ class _Comparison:
 
     def __init__(self, longer: Profile, shorter: Profile) -> None:
         self._longer, self._shorter = longer, shorter
-        self._replaced = self._known = self._unknown = self._headlines = 0
+        self._replaced = self._headlines = 0
 
     def is_harmless(self) -> bool:
         """Whether every difference is, each by itself and all together."""
@@ -84,7 +86,7 @@ class _Comparison:
             return False
         if self._headlines and (self._replaced or length < MIN_HEADED_WORDS):
             return False
-        return 2 * self._unknown <= self._known and self._replaced <= MAX_REPLACED * length
+        return self._replaced <= MAX_REPLACED * length
 
     def _slid(self, hunks: list[Hunk]) -> list[Hunk]:
         """Moves one-sided differences to a border where the same words can be read in two ways.
@@ -180,26 +182,7 @@ class _Comparison:
             mine, theirs = (
                 [each for each in side if each[1] is not Kind.FREE] for side in (mine, theirs)
             )
-        if len(mine) == len(theirs):
-            strange = [not _is_synonym(*pair) for pair in zip(mine, theirs, strict=True)]
-            self._known += sum(
-                len(pair[0][0]) > 3 and not odd
-                for pair, odd in zip(zip(mine, theirs, strict=True), strange, strict=True)
-            )
-            mine, theirs = list(compress(mine, strange)), list(compress(theirs, strange))
-        if not mine and not theirs:
-            return True
-        if any(_of(mine, kind) != _of(theirs, kind) for kind in (Kind.DECISIVE, Kind.NAME)):
-            return False
-        words, other_words = _of(mine, Kind.CONTENT), _of(theirs, Kind.CONTENT)
-        lengths = sorted((len(words), len(other_words)))
-        self._unknown += lengths[1]
-        return (
-            0 < lengths[0]
-            and lengths[1] <= MAX_HUNK_WORDS
-            and lengths[1] - lengths[0] <= 2
-            and not any(are_opposed(a, b) for a in words for b in other_words if a != b)
-        )
+        return len(mine) == len(theirs) and all(map(_is_synonym, mine, theirs))
 
     def _may_be_added(self, hunk: Hunk) -> bool:
         of_longer = hunk.start < hunk.end
@@ -277,6 +260,18 @@ class _Comparison:
         return True
 
 
+def _end_without_furniture(text: Profile) -> int:
+    """Where what says who published a text, and such, begins at its end."""
+    end = len(text.words)
+    while end:
+        start = max(at for at in range(end) if text.borders[at] >= Border.SENTENCE)
+        last = text.words[start:end]
+        if start == 0 or not is_furniture(last) or any(word[-1].isdigit() for word in last):
+            break
+        end = start
+    return end
+
+
 def _title(text: Profile) -> tuple[str, ...]:
     """The first line of a text, where it is short and much follows."""
     line = text.words[: text.borders.index(Border.LINE, 1)]
@@ -289,7 +284,7 @@ def _is_joined(here: Sequence[str], there: Sequence[str]) -> bool:
     joined = "".join(here).replace(" ", "")
     return (
         joined == "".join(there).replace(" ", "")
-        and NOT.isdisjoint((*here, *there))
+        and not denies((*here, *there))
         and not any(map(str.isdigit, joined))
     )
 
@@ -301,10 +296,6 @@ def _is_synonym(one: tuple[str, Kind], other: tuple[str, Kind]) -> bool:
         return True
     # Names that differ in an ending are two names.
     return Kind.NAME not in {kind, other_kind} and are_forms(word, other_word)
-
-
-def _of(words: Sequence[tuple[str, Kind]], kind: Kind) -> list[str]:
-    return [word for word, each in words if each is kind]
 
 
 def _within(text: Profile, start: int, end: int) -> Border:

@@ -4,6 +4,7 @@ Nothing recurses and nothing is read twice, so that a page takes time in proport
 however its elements lie in each other. `indexer.pieces` puts runs together to lists and tables.
 """
 
+import re
 from typing import NamedTuple
 
 from lxml import etree
@@ -39,6 +40,9 @@ _DROPPED_CLASSES = frozenset(
 _PERMALINKS = frozenset({"¶", "#", "§", "🔗", "↩", "↩︎", "↑"})
 _MATH_CLASSES = ("math", "tex", "latex")
 _MAX_SPAN = 1000
+_MAX_NOTE = 4
+_ENDS = frozenset(".,;:!?)\"'\u2019\u201d\u00bb\u3002")
+_POWER = re.compile(r"\s*[-\u2212\u2013+]?\d")
 
 
 class _Context(NamedTuple):
@@ -85,6 +89,7 @@ class _Walker:
         self._parts: list[str] = []
         self._clicked: list[Anchor] = []  # open now, outermost first
         self._in_run: list[Anchor] = []  # in the order of their marks in the run
+        self._marks: list[Element] = []  # raised numbers of notes that are open
 
     def enter(self, element: Element) -> bool:
         """Opens an element; False where what it holds is not to be read."""
@@ -119,6 +124,8 @@ class _Walker:
             self._break(context)
         elif tag == "img":
             self._read_image(element, names, context)
+        elif tag == "sup":
+            self._raise(element, context)
         elif tag == "math" or "-" in tag:
             return self._read_special(element, tag)
         if element.text:
@@ -136,6 +143,9 @@ class _Walker:
         elif tag == "a" and self._clicked and self._clicked[-1].element is element:
             self._clicked.pop()
             self._parts.append(LINK_END)
+        elif self._marks and self._marks[-1] is element:
+            self._marks.pop()
+            self._parts.append("]")
         if element.tail:
             self._parts.append(element.tail)
 
@@ -239,6 +249,22 @@ class _Walker:
             item = Item(context.list_group, "", context.list_depth - 1, tag == "dt", tag == "dd")
             return context._replace(item=item)
         return context
+
+    def _raise(self, element: Element, context: _Context) -> None:
+        """Keeps a raised number from melting into what it follows: 10^6, note [2]."""
+        if context.kind is BlockKind.CODE or not self._parts:
+            return
+        text, before = element.text or "", self._parts[-1][-1:]
+        if not text.strip() and len(element) == 1 and element[0].tag == "a":
+            text = element[0].text or ""
+            is_note = (element[0].get("href") or "").startswith("#")
+        else:
+            is_note = before in _ENDS
+        if before.isdigit() and _POWER.match(text) and not is_note:
+            self._parts.append("^")
+        elif is_note and len(text) <= _MAX_NOTE and text.strip().isdecimal():
+            self._parts.append("[")
+            self._marks.append(element)
 
     def _read_image(self, element: Element, names: str, context: _Context) -> None:
         """The words of a picture where they are text: of a formula, or in a caption."""

@@ -2,12 +2,10 @@
 
 Two texts that differ in a decisive word (a negation, a quantity, a unit, a month, a direction, a
 colour, who may and who must) say different things, however alike they are otherwise. The lists are
-not complete and need not be: a word that is missing is a content word, which `indexer.alike` lets
-be replaced only sparingly. Words that mean something harmless in another language stay: taking one
-for decisive costs a missed twin, the other way round would hide evidence.
+not complete and need not be: what is in none of them may be replaced by its synonyms alone. Words
+that mean something harmless in another language stay: taking one for decisive costs a missed twin,
+the other way round would hide evidence.
 """
-
-import re
 
 DECISIVE = frozenset(
     """
@@ -148,29 +146,3 @@ DECISIVE_CHARACTERS = frozenset(
     "ない無未ไม่มิได้"
 )
 """The same in scripts without spaces, character by character."""
-
-_PREFIX = (
-    r"un|in|im|il|ir|non|dis|mis|anti|de|counter|re|pre|post|hyper|hypo|inter|intra|extra|over|under"
-    r"|up|down|pro|ex|en|em|sub|super|micro|macro|mono|poly|multi|bi|tri|uni|semi|homo|hetero|iso|ab"
-    r"|miss|nicht|on|onder|boven|unter|über|be|ent|auf|ab|aus|ein|zu|vor|nach|mal|dé|dés|mé|sur|sous"
-    r"|sobre|des|não|nie|bez|не|бес|без|под|над|при|от|вы"
-)
-_SUFFIX = (
-    r"less|ful|free|proof|able|los|losen|loser|frei|freien|voll|vollen|er|or|ee|in|innen|wards"
-)
-_CORE_PREFIX = re.compile(rf"^(?:{_PREFIX})(?=.{{3}})")
-_CORE_SUFFIX = re.compile(rf"(?<=.{{3}})(?:{_SUFFIX})$")
-
-
-def are_opposed(one: str, other: str) -> bool:
-    """Whether two different words are the same but for what may turn the meaning round.
-
-    "happy" and "unhappy", "hypertension" and "hypotension", "useful" and "useless".
-    """
-    return bool(_cores(one) & _cores(other))
-
-
-def _cores(word: str) -> set[str]:
-    """The word, and what is left of it without such a beginning, end or both."""
-    headless = _CORE_PREFIX.sub("", word)
-    return {word, headless, _CORE_SUFFIX.sub("", word), _CORE_SUFFIX.sub("", headless)}

@@ -12,7 +12,7 @@ from indexer.html_page import read_html
 from indexer.language import identify_language
 from indexer.parsed import Parsed, Unreadable
 
-EXTRACTOR_VERSION = f"auctor-6/trafilatura-{TRAFILATURA_VERSION}/pypdfium2-{version('pypdfium2')}"
+EXTRACTOR_VERSION = f"auctor-7/trafilatura-{TRAFILATURA_VERSION}/pypdfium2-{version('pypdfium2')}"
 
 _DETAIL_CHARS = 200
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from indexer.decisive import DECISIVE, DECISIVE_CHARACTERS, FREE
 from indexer.signature import MIN_WORDS, WORD, plain
-from indexer.synonyms import phrase_at
+from indexer.synonyms import phrases
 
 MAX_CHARS = 1_000_000
 """Longer texts are like no other."""
@@ -65,6 +65,30 @@ class Profile:
     is_open: bool
     says_more: bool
 
+    @classmethod
+    def of(
+        cls,
+        words: tuple[str, ...],
+        kinds: tuple[Kind, ...],
+        borders: tuple[Border, ...],
+        *,
+        is_open: bool,
+        says_more: bool,
+    ) -> "Profile":
+        """With what follows from the words."""
+        length = sum(word.count(" ") + 1 for word in words)
+        numbers = Counter(word for word in words if word[-1].isdigit())
+        return cls(
+            words, kinds, borders, frozenset(pairwise(words)), length, numbers, is_open, says_more
+        )
+
+    def up_to(self, end: int) -> "Profile":
+        """The first words alone, which a line ends."""
+        borders = (*self.borders[:end], Border.LINE)
+        return Profile.of(
+            self.words[:end], self.kinds[:end], borders, is_open=False, says_more=False
+        )
+
 
 def profile(text: str) -> Profile | None:
     """Prepares a text; None where it is too short or too long to have near copies."""
@@ -83,35 +107,24 @@ def profile(text: str) -> Profile | None:
     borders = (Border.LINE, *map(_border, gaps), Border.LINE)
     kinds = tuple(_kinds(forms, words, gaps))
     words, kinds, borders = _with_phrases(words, kinds, borders)
-    return Profile(
-        words,
-        kinds,
-        borders,
-        frozenset(pairwise(words)),
-        len(found),
-        Counter(word for word in words if word[-1].isdigit()),
-        not ellipsis and not _FINAL.search(text),
-        bool(ellipsis),
-    )
+    is_open = not ellipsis and not _FINAL.search(text)
+    return Profile.of(words, kinds, borders, is_open=is_open, says_more=bool(ellipsis))
 
 
 def _with_phrases(
     words: tuple[str, ...], kinds: tuple[Kind, ...], borders: tuple[Border, ...]
 ) -> tuple[tuple[str, ...], tuple[Kind, ...], tuple[Border, ...]]:
     """Each phrase that has synonyms as one word, of the kind that its most decisive word has."""
-    merged: list[str] = []
-    of_merged: list[Kind] = []
-    before: list[Border] = []
-    at = 0
-    while at < len(words):
-        end = at + phrase_at(words, at)
-        if any(borders[at + 1 : end]):
-            end = at + 1
-        merged.append(" ".join(words[at:end]))
-        of_merged.append(max(kinds[at:end]))
-        before.append(borders[at])
-        at = end
-    return tuple(merged), tuple(of_merged), (*before, borders[-1])
+    starts = [0]
+    for start, end in pairwise([at for at, border in enumerate(borders) if border]):
+        for length in phrases(words[start:end]):
+            starts.append(starts[-1] + length)
+    spans = list(pairwise(starts))
+    return (
+        tuple(" ".join(words[start:end]) for start, end in spans),
+        tuple(max(kinds[start:end]) for start, end in spans),
+        (*(borders[start] for start, _ in spans), borders[-1]),
+    )
 
 
 def _border(gap: str) -> Border:

@@ -13,7 +13,8 @@ import numpy as np
 from datasketch import MinHash
 from numpy.typing import NDArray
 
-SIGNATURE_VERSION = "auctor-1/bigrams/affine32-64x16"
+SIGNATURE_VERSION = "auctor-2/bigrams/affine32-64x16"
+"""Of signatures and of the rules in `indexer.alike`: families of two versions do not compare."""
 
 VALUES = 64
 """Values of a signature. Of two texts that resemble each other by .7, one estimate in six is off by

@@ -13,7 +13,7 @@ MAX_SOURCE_WORDS = 12
 MIN_LINE_WORDS = 5
 MAX_LINE_WORDS = 20
 
-NOT = frozenset(
+_NOT = frozenset(
     "no not never without except unless ne pas nicht kein keine ohne не нет без nie ni sin sans sem não".split()
 )
 
@@ -69,9 +69,14 @@ _AGENCIES = frozenset(
 )
 
 
+def denies(words: Sequence[str]) -> bool:
+    """Whether any word, or word of a phrase, says that something is not so."""
+    return any(not _NOT.isdisjoint(word.split()) for word in words)
+
+
 def is_furniture(words: Sequence[str]) -> bool:
     """Whether casefolded words invite, advertise or claim rights, and say nothing else."""
-    if len(words) > MAX_FURNITURE_WORDS or not NOT.isdisjoint(words):
+    if len(words) > MAX_FURNITURE_WORDS or denies(words):
         return False
     is_label = len(words) <= MAX_LABEL_WORDS and not _LABELS.isdisjoint(words)
     is_source = words[0] in _SOURCES and len(words) <= MAX_SOURCE_WORDS
@@ -82,7 +87,7 @@ def is_line(words: Sequence[str]) -> bool:
     """Whether words may be a headline that says nothing of its own."""
     if not MIN_LINE_WORDS <= len(words) <= MAX_LINE_WORDS:
         return False
-    return NOT.isdisjoint(words) and not any(word[0].isdigit() for word in words)
+    return not denies(words) and not any(word[0].isdigit() for word in words)
 
 
 def fills_title(words: Sequence[str]) -> bool:
@@ -92,7 +97,7 @@ def fills_title(words: Sequence[str]) -> bool:
 
 def is_byline(words: Sequence[str], kinds: Sequence[Kind], *, is_first: bool) -> bool:
     """Whether words say who wrote a text, for whom and when."""
-    if len(words) > MAX_BYLINE_WORDS or not NOT.isdisjoint(words):
+    if len(words) > MAX_BYLINE_WORDS or denies(words):
         return False
     if words[0] in _BY and Kind.NAME in kinds[1:3]:
         return True

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from indexer.signature import words
+
 LISTS = ("synonyms.txt", "phrases.txt", "wordnet.txt")
 
 _STEM_END = re.compile(r"(?:ings?|ed|es|s|e)$")
@@ -27,13 +29,36 @@ def mean_the_same(one: str, other: str) -> bool:
     return not sets_of.get(_stems(one), _NONE).isdisjoint(sets_of.get(_stems(other), _NONE))
 
 
-def phrase_at(words: Sequence[str], start: int) -> int:
-    """How many words from there on are a phrase that has synonyms; 1 where none begins."""
-    most = _lists().longest_from.get(stem(words[start]), 1)
-    for length in range(min(most, len(words) - start), 1, -1):
-        if _stems(" ".join(words[start : start + length])) in _lists().sets_of:
-            return length
-    return 1
+def phrases(text: Sequence[str]) -> list[int]:
+    """Parts a text into words and phrases that have synonyms, as few as there can be.
+
+    Args:
+        text: words; may not be empty.
+
+    Returns:
+        How many words each part has; of several ways the one whose first parts are longest.
+    """
+    fewest = [0] * (len(text) + 1)
+    longest = [1] * len(text)
+    for start in range(len(text) - 1, -1, -1):
+        fewest[start] = fewest[start + 1] + 1
+        for length in _phrases_at(text, start):
+            if fewest[start + length] < fewest[start]:
+                fewest[start], longest[start] = fewest[start + length] + 1, length
+    parts: list[int] = []
+    at = 0
+    while at < len(text):
+        parts.append(longest[at])
+        at += longest[at]
+    return parts
+
+
+def _phrases_at(text: Sequence[str], start: int) -> Iterator[int]:
+    """Words of each phrase that begins there, falling."""
+    most = _lists().longest_from.get(stem(text[start]), 1)
+    for length in range(min(most, len(text) - start), 1, -1):
+        if _stems(" ".join(text[start : start + length])) in _lists().sets_of:
+            yield length
 
 
 def are_forms(one: str, other: str) -> bool:
@@ -85,12 +110,14 @@ def _lists() -> _Lists:
     sets_of: dict[str, frozenset[int]] = {}
     longest: dict[str, int] = {}
     for number, members in enumerate(_sets()):
-        for member in members.split():
-            phrase = member.replace("_", " ")
-            key = _stems(phrase)
+        phrases = [" ".join(words(member.replace("_", " "))) for member in members.split()]
+        keys = set(map(_stems, phrases))
+        if len(keys) == 1:
+            continue  # "didn't" is read as "did not" anyway
+        for key in keys:
             sets_of[key] = sets_of.get(key, _NONE) | {number}
             first = key.partition(" ")[0]
-            longest[first] = max(longest.get(first, 1), len(phrase.split()))
+            longest[first] = max(longest.get(first, 1), key.count(" ") + 1)
     return _Lists(sets_of, longest)
 
 

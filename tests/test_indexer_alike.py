@@ -1,5 +1,6 @@
 import time
 from collections.abc import Sequence
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
@@ -7,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.alike import are_alike
-from indexer.decisive import DECISIVE, FREE, are_opposed
+from indexer.decisive import DECISIVE, FREE
 from indexer.differences import anchors, hunks
 from indexer.profile import MAX_CHARS, Kind, profile
-from indexer.synonyms import are_forms, mean_the_same
+from indexer.synonyms import LISTS, are_forms, mean_the_same
 
 TEXT = (
     "The committee reviewed all submitted proposals during its annual meeting in Geneva. It found "
@@ -233,24 +234,6 @@ def test_lists_do_not_contradict_each_other() -> None:
     assert all(word == word.casefold() for word in DECISIVE | FREE)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("happy", "unhappy"),
-        ("hypertension", "hypotension"),
-        ("useful", "useless"),
-        ("include", "exclude"),
-        ("employer", "employee"),
-        ("gefährlich", "ungefährlich"),
-        ("важный", "неважный"),
-    ],
-)
-def test_opposed_words(one: str, other: str) -> None:
-    assert are_opposed(one, other)
-    assert are_opposed(other, one)
-    assert not mean_the_same(one, other)
-
-
 def test_synonyms_and_forms() -> None:
     assert mean_the_same("shows", "demonstrated")
     assert are_forms("modelling", "modeled")
@@ -258,6 +241,99 @@ def test_synonyms_and_forms() -> None:
     for one, other in (("for", "four"), ("man", "men"), ("increase", "decrease"), ("cat", "dog")):
         assert not mean_the_same(one, other)
         assert not are_forms(one, other)
+
+
+SPUN = (
+    "In order to avoid an infection, wash your hands as well as your face. You may get sick due to "
+    "a lack of sleep. Prior to a journey, make sure that a doctor is able to help you. At the "
+    "moment, a number of remedies are on sale, most of which are useful in the event of a fever."
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("In order to", "To"),
+        ("get sick", "fall ill"),
+        ("due to", "because of"),
+        ("Prior to", "Before"),
+        ("make sure", "ensure"),
+        ("is able to", "can"),
+        ("At the moment", "Currently"),
+        ("a number of", "several"),
+        ("useful", "helpful"),
+        ("doctor", "physician"),
+    ],
+)
+def test_a_phrase_for_another(old: str, new: str) -> None:
+    assert alike(SPUN, changed(SPUN, old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("sick", "well"),
+        ("due to", "despite"),
+        ("Prior to", "After"),
+        ("is able to", "is unable to"),
+        ("is able to", "must"),
+        ("a number of", "none of the"),
+        ("most of which", "all of which"),
+        ("useful", "useless"),
+        ("doctor", "lawyer"),
+        ("hands", "feet"),
+        ("a lack of", "an excess of"),
+    ],
+)
+def test_another_phrase_among_synonyms(old: str, new: str) -> None:
+    """However much else was reworded."""
+    reworded = SPUN
+    for one, other in (("sure that", "certain that"), ("help", "assist"), ("avoid", "prevent")):
+        reworded = changed(reworded, one, other)
+    assert alike(SPUN, reworded)
+    assert not alike(SPUN, changed(SPUN, old, new))
+    assert not alike(SPUN, changed(reworded, old, new))
+
+
+def test_a_phrase_is_one_word_where_nothing_parts_it() -> None:
+    found = profile("They came in order to see the church, in order, to be sure, of height.")
+    assert found is not None
+    assert found.words.count("in order to") == 1
+    assert found.length == 15
+    assert len(found.kinds) == len(found.words) == len(found.borders) - 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are"),
+    [
+        ("Proposals", "Proposals: what you should know", True),
+        ("Proposals", "All about proposals", True),
+        ("Proposals", "Proposals for children", False),
+        ("Proposals", "Proposals refused", False),
+        ("Proposals of 2019", "Proposals of 2020", False),
+    ],
+)
+def test_titles(one: str, other: str, are: bool) -> None:
+    assert alike(f"{one}\n\n{TEXT}", f"{other}\n\n{TEXT}") is are
+
+
+def test_who_published_a_text_does_not_matter_at_its_end() -> None:
+    ends = ("Source: Health Office. Republished by Daily News.", "First published in The Herald.")
+    assert alike(f"{TEXT}\n{ends[0]}", f"{TEXT}\n{ends[1]}")
+    assert alike(f"{TEXT}\n{ends[0]}", TEXT)
+    assert not alike(f"{TEXT}\nFirst published in 1990.", f"{TEXT}\nFirst published in 1991.")
+    assert not alike(f"{TEXT}\n{ends[0]}", f"{TEXT.replace('12', '13')}\n{ends[1]}")
+
+
+def test_lists_of_synonyms_are_well_formed() -> None:
+    folder = files("indexer")
+    for name in LISTS:
+        lines = folder.joinpath(name).read_text(encoding="utf-8").splitlines()
+        sets = [line.split() for line in lines if line and not line.startswith("#")]
+        assert len(sets) > 100
+        assert all(len(members) == len(set(members)) for members in sets)
+        if name == "wordnet.txt":
+            assert DECISIVE.isdisjoint(member for members in sets for member in members)
 
 
 def test_kinds_of_words() -> None:

@@ -218,3 +218,29 @@ def test_footnotes_keep_their_number(make_page: PageMaker) -> None:
     assert isinstance(document, Document)
     notes = [block.text for block in document.blocks if block.kind is BlockKind.FOOTNOTE]
     assert notes == ["1. Smith 2020, page 4."]
+
+
+@pytest.mark.parametrize(
+    ("raised", "read"),
+    [
+        ("over 10<sup>6</sup> cells and 10<sup>-3</sup> moles", "over 10^6 cells and 10^-3 moles"),
+        ('by the sun<sup><a href="#n1">1</a></sup> alone', "by the sun[1] alone"),
+        ("so it is said.<sup>12</sup> And", "so it is said.[12] And"),
+        ("on the 1<sup>st</sup> of May", "on the 1st of May"),
+        ("in H<sub>2</sub>O, 25 m<sup>2</sup> of it", "in H2O, 25 m2 of it"),
+        ('as shown<sup class="reference"><a href="#c">[3]</a></sup>', "as shown[3]"),
+        ('of 1984<sup><a href="#n2">2</a></sup> onwards', "of 1984[2] onwards"),
+    ],
+)
+def test_raised_numbers_do_not_melt_into_others(
+    make_page: PageMaker, raised: str, read: str
+) -> None:
+    page = extract(
+        make_page(
+            FRAME.format(
+                title="T", body=f"<main><p>It is {raised}, as everybody here knows well.</p></main>"
+            )
+        )
+    )
+    assert isinstance(page, Document)
+    assert read in page.text
