@@ -110,9 +110,19 @@ def _chosen(pieces: Sequence[Piece], body: Body, choice: Choice) -> list[bool]:
     lines = lines_of(choice.text.split("\n")) | lines_of(choice.paragraphs)
     numbers = range(len(pieces))
     first = covered(words, whole, lines, sorted(numbers, key=lambda at: bool(pieces[at].hint)))
+    if _is_menu(pieces, first):
+        return [False] * len(pieces)
     _ignore_wrong_hints(pieces, first)
     inside = _inside(pieces, body, first)
     return covered(words, whole, lines, sorted(numbers, key=lambda at: not inside[at]))
+
+
+def _is_menu(pieces: Sequence[Piece], chosen: Sequence[bool]) -> bool:
+    """Whether nothing but menus was chosen: of a notice of one line there is more of them."""
+    taken = [piece for piece, is_chosen in zip(pieces, chosen, strict=True) if is_chosen]
+    return all(piece.hint and piece.link_share > _MOST_LINKS for piece in taken) and any(
+        not piece.hint and piece.link_share <= _MOST_LINKS for piece in pieces
+    )
 
 
 def _plausible(pieces: Sequence[Piece]) -> list[bool]:

@@ -238,7 +238,7 @@ def test_raised_numbers_do_not_melt_into_others(
     page = extract(
         make_page(
             FRAME.format(
-                title="T", body=f"<main><p>It is {raised}, as everybody here knows well.</p></main>"
+                title="T", body=f"<main><p>It is {raised}.</p></main>"
             )
         )
     )
