@@ -50,12 +50,8 @@ class ArchiveReader:
         try:
             with file.open() as opened:
                 stream = MemberStream(opened)
-                if start is not None:
-                    is_entered = not stream.compressed and stream.next_member()
-                    stream.seek(start)
-                    cutter = RecordCutter(stream, in_member=is_entered)
-                else:
-                    cutter = RecordCutter(stream)
+                is_entered = start is not None and stream.enter_at(start)
+                cutter = RecordCutter(stream, in_member=is_entered)
                 for outcome in self._outcomes(file.name, cutter):
                     if progress is not None:
                         progress(stream.file_offset)

@@ -23,6 +23,9 @@ _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _SKIPPABLE = rb"[\x50-\x5f]\x2a\x4d\x18"
 _SKIPPABLE_START = re.compile(_SKIPPABLE)
 
+Dictionary = zstd.ZstdDict
+"""What the frames of a file were compressed with, beside themselves."""
+
 _ISAL_ERROR: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  # its stub
 BAD_DATA: tuple[type[Exception], ...] = (zlib.error, _ISAL_ERROR, zstd.ZstdError, lzma.LZMAError, OSError, EOFError,
             RuntimeError, ValueError)  # fmt: skip
@@ -120,7 +123,7 @@ XZ = Codec(
 MAGIC_BYTES = 10
 """More than any `Codec.magic` takes."""
 
-_CODECS = (GZIP, ZSTD, LZ4, BZIP2, XZ)
+CODECS = (GZIP, ZSTD, LZ4, BZIP2, XZ)
 _NAME_ENDING = re.compile(r"\.(?:gz|gzip|zst|zstd|lz4|bz2|xz)$")
 
 
@@ -139,7 +142,12 @@ def codec_of_file(read_at: Callable[[int, int], bytes]) -> Codec | None:
         # zstd and lz4 share their skippable frames; the next frame tells.
         following = read_at(8 + struct.unpack_from("<I", start, 4)[0], MAGIC_BYTES)
         return LZ4 if LZ4.magic.match(following) and following[:1] == b"\x04" else ZSTD
-    return next((codec for codec in _CODECS if codec.magic.match(start)), None)
+    return codec_at(start)
+
+
+def codec_at(start: bytes) -> Codec | None:
+    """How a member is compressed, by its first `MAGIC_BYTES` bytes; None for one that is not."""
+    return next((codec for codec in CODECS if codec.magic.match(start)), None)
 
 
 GZIP_START = b"\x1f\x8b"

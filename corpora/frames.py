@@ -10,6 +10,7 @@ _LINE_BYTES = 64 * 1024
 _START_BYTES = 8 * 1024
 _WINDOW_BYTES = 64 * 1024
 _HEADER_BYTES = 256 * 1024
+_MAX_HEADERS = 100_000
 
 _WARC_START = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
 # URL, address, date, type, what version 2 adds (status, checksum, location, offset, file), length.
@@ -77,8 +78,10 @@ class RecordCutter:
         self._content_offset = 0
         self._in_member = in_member  # a member of the stream is entered
         self._own_member = False  # the open record starts where a member starts
+        self._compressed = stream.compressed  # where the open record starts
         self._member_offset = 0
         self._is_open = False
+        self._headers: set[int] = set()  # of records read from the member
 
     @property
     def recognised(self) -> bool:
@@ -117,7 +120,7 @@ class RecordCutter:
         except BrokenStream as error:
             raise self._broken_stream(error) from error
         self._is_open = False
-        if not self._stream.compressed:
+        if not self._compressed:
             return Place(self._offset, end - self._offset, OffsetBase.FILE)
         if self._own_member and at_member_end:
             length = self._stream.file_offset - self._member_offset
@@ -144,7 +147,7 @@ class RecordCutter:
         while True:
             if self._in_member:
                 self._skip_blank_lines()
-                if self._stream.peek(1):
+                if self._stream.peek(1) and not self._stream.leave_plain():
                     return True
             self._in_member = self._stream.next_member()
             if not self._in_member:
@@ -155,10 +158,11 @@ class RecordCutter:
         self._offset, self._content_offset = stream.stream_offset, stream.stream_offset
         self._member_offset = stream.member_offset
         self._own_member = stream.stream_offset == stream.member_stream_offset
+        self._compressed = stream.compressed
         self._is_open, self.remaining = True, 0
         first = stream.peek(_START_BYTES)
         if not self._starts_record(first):
-            self._search()
+            self._search(for_members=True)
             length = stream.stream_offset - self._offset
             raise BrokenRecord(
                 self._place(length), "bytes outside records", f"{length} bytes, {first[:40]!r}"
@@ -171,12 +175,19 @@ class RecordCutter:
             self._start_pattern = _WARC_START
             header = self._read_header_block(first)
             length_match = _WARC_LENGTH.search(header)
+        self._remember(header)
         self._content_offset = stream.stream_offset
         if length_match is None or not length_match["length"].isdigit():
             self._search()
             raise BrokenRecord(self._place(), "no content length", "the header gives none")
         self.remaining = int(length_match["length"])
         return header
+
+    def _remember(self, header: bytes) -> None:
+        if not self._compressed or self._own_member or len(self._headers) == _MAX_HEADERS:
+            self._headers.clear()
+        if self._compressed:
+            self._headers.add(hash(header))
 
     def _read_header_block(self, first: bytes) -> bytes:
         end = _HEADER_END.search(first)
@@ -234,13 +245,18 @@ class RecordCutter:
         """Return to the beginning of the content; False where it is too far behind."""
         stream = self._stream
         # A record over several members is passed over: none follows it in its last one.
-        if stream.compressed and stream.member_offset != self._member_offset:
+        if stream.member_offset != self._member_offset:
             return False
         self._in_member = True
         return stream.rewind(self._content_offset)
 
-    def _search(self, until: int | None = None) -> bool:
-        """Go to the next start of a record, or to `until` or the end of the member at most."""
+    def _search(self, until: int | None = None, *, for_members: bool = False) -> bool:
+        """Go to the next start of a record, or to `until` or the end of the member at most.
+
+        Args:
+            until: offset in the stream.
+            for_members: whether a compressed member with a record stops the search, too.
+        """
         stream = self._stream
         if stream.stream_offset == self._offset:
             stream.read(1)
@@ -248,8 +264,11 @@ class RecordCutter:
             window = stream.peek(_WINDOW_BYTES)
             room = len(window) if until is None else until - stream.stream_offset
             match = self._find(window)
-            if match is not None and match.start() < room:
-                stream.read(match.start())
+            start = match.start() if match is not None else room
+            if for_members:
+                start = min(start, stream.find_member(len(window), self._starts_record))
+            if start < room:
+                stream.read(start)
                 return True
             is_last = len(window) < _WINDOW_BYTES
             stream.read(min(room, len(window) if is_last else _WINDOW_BYTES - _START_BYTES))
@@ -268,11 +287,21 @@ class RecordCutter:
             return self._start_pattern.match(text) is not None
         return starts_record(text)
 
+    def _starts_plainly(self, text: bytes) -> bool:
+        """Whether a plain record starts where members are expected, which takes more to believe.
+
+        In a member whose bytes are stored as they are, records that were read look like that.
+        """
+        header = _HEADER_END.search(text)
+        is_known = header is not None and hash(text[: header.end()]) in self._headers
+        is_warc = self._start_pattern is not _ARC_START
+        return is_warc and not is_known and _WARC_INSIDE.match(text) is not None
+
     def _skip_blank_lines(self) -> None:
         self._stream.skip_any(b"\r\n")
 
     def _place(self, length: int | None = None) -> Place:
-        if not self._stream.compressed:
+        if not self._compressed:
             return Place(self._offset, length, OffsetBase.FILE)
         if self._own_member:
             return Place(self._member_offset, None, OffsetBase.FILE)
@@ -281,12 +310,15 @@ class RecordCutter:
     def _broken_stream(self, error: BrokenStream) -> BrokenRecord:
         stream = self._stream
         if not self._is_open:
+            self._compressed = stream.compressed
             self._offset, self._member_offset = stream.stream_offset, stream.member_offset
             self._own_member = stream.stream_offset == stream.member_stream_offset
         reason = "record cut off" if error.cut_off else f"broken {stream.compression}"
         place, reached = self._place(), stream.file_offset
         self._is_open = False
-        self._in_member = stream.resync(stream.member_offset + 1, self._starts_record)
+        self._in_member = stream.resync(
+            stream.member_offset + 1, self._starts_record, self._starts_plainly
+        )
         lost = 0 if self._in_member else stream.file_offset - reached
         rest = f"; the rest of the file, at most {lost:,} bytes, cannot be read" if lost else ""
         return BrokenRecord(place, reason, f"{error}{rest}")

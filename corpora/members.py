@@ -4,7 +4,7 @@ A member is what can be decompressed by itself: a gzip member, a zstd or lz4 fra
 stream.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from os import SEEK_END
 from typing import BinaryIO
 
@@ -12,15 +12,24 @@ from corpora.compression import (
     BAD_DATA,
     MAGIC_BYTES,
     ZSTD,
+    Codec,
     Decompressor,
+    codec_at,
     codec_of_file,
     dictionary_of_file,
+)
+from corpora.member_starts import (
+    ANY_START,
+    PLAIN_START,
+    PROBE_BYTES,
+    PROBE_STEP_BYTES,
+    first_bytes,
+    member_starts,
 )
 
 _READ_BYTES = 64 * 1024
 _FEED_BYTES = 32 * 1024  # what lies behind the end of a member is copied for each member
 _INFLATE_BYTES = 64 * 1024
-_PROBE_BYTES = 4096
 _PROBE_INPUT_BYTES = 5 * 1024 * 1024  # the largest block of lz4 takes 4 MiB
 _FREE_REREAD_BYTES = 64 * 1024 * 1024
 _SALVAGE_BYTES = 1
@@ -42,13 +51,13 @@ class BrokenStream(Exception):
 class MemberStream:
     """Reads a file forward in bounded memory and stops at every border of a member.
 
-    A plain file counts as one member. All that can be decompressed in front of a break is
+    A plain file counts as one member. Where members of another kind, or plain records, follow those
+    of one kind (somebody appended a file to another), they are entered like any other. All that can be decompressed in front of a break is
     delivered before `BrokenStream` is raised; then only `rewind` and `resync` may be called.
 
     Attributes:
-        compression: name of the file's compression; empty for a plain file.
-        compressed: whether it has one.
-        stream_offset: decompressed bytes delivered so far.
+        stream_offset: decompressed bytes delivered so far; the file offset where nothing is
+            compressed.
         member_offset: file offset at which the current member starts.
         member_stream_offset: `stream_offset` at which the current member starts.
         broken: what will be raised behind what was decompressed already; mostly None.
@@ -58,8 +67,6 @@ class MemberStream:
         self._file = file
         self._codec = codec_of_file(self._read_at)
         self._dictionary = dictionary_of_file(self._read_at) if self._codec is ZSTD else None
-        self.compression = self._codec.name if self._codec else ""
-        self.compressed = self._codec is not None
         self.stream_offset = 0
         self.member_offset = 0
         self.member_stream_offset = 0
@@ -72,6 +79,16 @@ class MemberStream:
         self._began = False
         self._reread_bytes = 0
         file.seek(0)
+
+    @property
+    def compressed(self) -> bool:
+        """Whether anything is compressed at this place."""
+        return self._codec is not None
+
+    @property
+    def compression(self) -> str:
+        """How; empty for not at all."""
+        return self._codec.name if self._codec else ""
 
     @property
     def file_offset(self) -> int:
@@ -102,10 +119,59 @@ class MemberStream:
             self._raw_at = len(self._raw) - len(rest)
         if len(self._raw) - self._raw_at < MAGIC_BYTES:
             self._fill()
+        start = self._raw[self._raw_at : self._raw_at + MAGIC_BYTES]
+        if self._codec.magic.match(start):
+            self._enter(self.file_offset)
+            return True
+        name = self._codec.name
+        if self.enter_at(self.file_offset):
+            return True
+        if self.compression != name:
+            return self.next_member()
         self._enter(self.file_offset)
-        if not self._codec.magic.match(self._raw, self._raw_at):
-            raise BrokenStream(f"not {self._codec.name} data")
-        return True
+        raise BrokenStream(f"not {name} data")
+
+    def leave_plain(self) -> bool:
+        """Whether a compressed member follows where a plain record ended; it is to be entered."""
+        if self._codec is not None or codec_at(self.peek(MAGIC_BYTES)) is None:
+            return False
+        return not self.enter_at(self.file_offset)
+
+    def find_member(self, size: int, accept: Callable[[bytes], bool]) -> int:
+        """Where in the next `size` bytes, which were peeked at, a compressed member begins.
+
+        Returns:
+            Bytes in front of the first one whose first bytes are accepted; `size` where there is
+            none, and within what is compressed.
+        """
+        if self._codec is not None:
+            return size
+        place, here = self._file.tell(), self.file_offset
+        for found in ANY_START.finditer(self._buffer, self._at, self._at + size):
+            codec = codec_at(found[0])
+            offset = found.start() - self._at
+            if codec is not None and accept(self._probe(codec, here + offset)):
+                size = offset
+                break
+        self._file.seek(place)
+        return size
+
+    def enter_at(self, offset: int) -> bool:
+        """Go to the file offset of a member or of a plain record, whatever was read before.
+
+        Returns:
+            Whether it is entered; `next_member` enters a compressed one.
+        """
+        start = self._read_at(offset, MAGIC_BYTES)
+        if self._codec is None or not self._codec.magic.match(start):
+            codec = codec_at(start)
+            if codec is not None or start.startswith(PLAIN_START):
+                self._codec = codec
+        self._began = True
+        self.seek(offset)
+        if self._codec is None:
+            self.member_offset = self.member_stream_offset = offset
+        return self._codec is None
 
     def peek(self, size: int) -> bytes:
         """The next `size` bytes without consuming them, fewer where the member ends or breaks."""
@@ -202,8 +268,18 @@ class MemberStream:
                 break
         return True
 
-    def resync(self, after: int, accept: Callable[[bytes], bool]) -> bool:
+    def resync(
+        self,
+        after: int,
+        accept: Callable[[bytes], bool],
+        accept_plain: Callable[[bytes], bool] | None = None,
+    ) -> bool:
         """Enter the first member behind file offset `after` whose first bytes are accepted.
+
+        Args:
+            after: file offset.
+            accept: told the first bytes of a member.
+            accept_plain: told what may be a plain record; None where there can be none.
 
         Returns:
             False when there is none; the stream is then at its end.
@@ -213,8 +289,14 @@ class MemberStream:
         if self._reread_bytes + reached - after > _FREE_REREAD_BYTES + reached:
             after = max(after, self.file_offset)
         self._reread_bytes += reached - after
-        for offset in self._candidates(after):
-            if accept(self._probe(offset)):
+        assert self._codec is not None, "a plain file is never broken"
+        is_mixed = accept_plain is not None
+        for offset, codec in member_starts(self._read_at, after, self._codec, is_mixed=is_mixed):
+            if codec is None:
+                if accept_plain is not None and accept_plain(self._read_at(offset, PROBE_BYTES)):
+                    return self.enter_at(offset)
+            elif accept(self._probe(codec, offset)):
+                self._codec = codec
                 self.seek(offset)
                 self._enter(offset)
                 return True
@@ -223,38 +305,13 @@ class MemberStream:
         self._buffer, self._at = b"", 0
         return False
 
-    def _candidates(self, after: int) -> Iterator[int]:
-        """File offsets behind `after` at which a member may start."""
-        assert self._codec is not None, "a plain file is never broken"
-        while True:
-            window = self._read_at(after, _READ_BYTES)
-            is_last = len(window) < _READ_BYTES
-            known = len(window) if is_last else len(window) - MAGIC_BYTES
-            for found in self._codec.magic.finditer(window):
-                if found.start() < known:
-                    yield after + found.start()
-            if is_last:
-                return
-            after += known
-
-    def _probe(self, offset: int) -> bytes:
+    def _probe(self, codec: Codec, offset: int) -> bytes:
         """The first bytes of a member; empty where it is none."""
-        assert self._codec is not None, "a plain file has no members"
-        decompressor = self._codec.open(self._dictionary)
-        limit = _PROBE_INPUT_BYTES if self._reread_bytes < self._file.tell() * 4 + (
-            _FREE_REREAD_BYTES
-        ) else _FEED_BYTES  # fmt: skip
-        end = offset + limit
-        try:
-            while offset < end and (piece := self._read_at(offset, _FEED_BYTES)):
-                out = decompressor.decompress(piece, _PROBE_BYTES)
-                if out or decompressor.eof:
-                    return out
-                offset += len(piece)
-                self._reread_bytes += len(piece)
-        except BAD_DATA:
-            pass
-        return b""
+        is_cheap = self._reread_bytes < self._file.tell() * 4 + _FREE_REREAD_BYTES
+        limit = _PROBE_INPUT_BYTES if is_cheap else PROBE_STEP_BYTES
+        out, taken = first_bytes(self._read_at, codec, self._dictionary, offset, limit)
+        self._reread_bytes += taken
+        return out
 
     def _enter(self, offset: int) -> None:
         assert self._codec is not None, "a plain file is entered once"

@@ -265,14 +265,11 @@ class _Originals:
             self.close()
             self._file = self._files[location.file].open()
             stream = MemberStream(self._file)
-            if not stream.compressed:
-                stream.next_member()
             self._stream, self._number, self._is_forward = stream, location.file, True
         assert stream is not None, "opened above or before"
         if not location.is_stream:
             self._is_forward = False
-            stream.seek(location.offset)
-            return RecordCutter(stream, in_member=not stream.compressed)
+            return RecordCutter(stream, in_member=stream.enter_at(location.offset))
         while stream.stream_offset < location.offset:
             missing = location.offset - stream.stream_offset
             if not stream.skip(missing) and not stream.next_member():

@@ -347,7 +347,8 @@ DATA = Path(os.environ.get("AUCTOR_DATA", "/nowhere"), "warc")
         ("warcio/bad.arc", {"no content length"}),
         ("resiliparse/clipped.warc.gz", {"record cut off"}),
         ("warcio/example-trunc.warc", {"block digest", "payload digest", "http content length",
-                                       "missing line ends", "bytes outside records"}),
+                                       "missing line ends", "bytes outside records",
+                                       "body ends early"}),
     ],
 )  # fmt: skip
 def test_bad_samples_are_known_for_what_they_are(name: str, expected: set[str]) -> None:

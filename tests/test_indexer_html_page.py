@@ -235,12 +235,6 @@ def test_footnotes_keep_their_number(make_page: PageMaker) -> None:
 def test_raised_numbers_do_not_melt_into_others(
     make_page: PageMaker, raised: str, read: str
 ) -> None:
-    page = extract(
-        make_page(
-            FRAME.format(
-                title="T", body=f"<main><p>It is {raised}.</p></main>"
-            )
-        )
-    )
+    page = extract(make_page(FRAME.format(title="T", body=f"<main><p>It is {raised}.</p></main>")))
     assert isinstance(page, Document)
     assert read in page.text

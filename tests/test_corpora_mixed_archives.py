@@ -1,0 +1,107 @@
+"""Archives that were appended to one another, each compressed in its own way, or not at all."""
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+
+import lz4.frame
+import pytest
+from backports import zstd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpora.document import Document, OffsetBase, Rejected
+from corpora.readers.warc import Exchange, write_warc
+from corpora.reread import read_again
+from corpora.sources import find_sources, read
+
+DAY = datetime(2024, 1, 1, tzinfo=UTC)
+PAGES = 3
+
+
+def by_record(archive: bytes) -> bytes:
+    starts = [at for at in range(len(archive)) if archive.startswith(b"WARC/1.", at)]
+    return b"".join(
+        gzip.compress(archive[start:end], mtime=0)
+        for start, end in zip(starts, [*starts[1:], len(archive)], strict=True)
+    )
+
+
+WAYS: dict[str, Callable[[bytes], bytes]] = {
+    "plain": bytes,
+    "gzip by record": by_record,
+    "gzip": lambda archive: gzip.compress(archive, mtime=0),
+    "gzip, stored": lambda archive: gzip.compress(archive, 0, mtime=0),
+    "zstd": zstd.compress,
+    "lz4": lz4.frame.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+}
+
+
+def part(folder: Path, name: str) -> bytes:
+    """A plain archive; one of its pages holds what looks like members."""
+    bodies = (b"<p>Some words of %s.</p>" % name.encode(), gzip.compress(b"no page"), b"<p>End</p>")
+    path = folder / "part.warc"
+    write_warc(
+        path,
+        [Exchange(f"https://{name}.example/{n}", DAY, body) for n, body in enumerate(bodies)],
+    )
+    return path.read_bytes()
+
+
+def outcomes(path: Path, content: bytes) -> tuple[list[Document], list[Rejected]]:
+    path.write_bytes(content)
+    (source,) = find_sources([path], "warc").found
+    items = list(read(source))
+    kept = [each for each in items if isinstance(each, Document)]
+    for each in kept:
+        if each.source.base is OffsetBase.FILE:
+            again = list(read_again(source, each.source))
+            assert again == [each]
+    return kept, [each for each in items if isinstance(each, Rejected)]
+
+
+def urls(*names: str) -> list[str]:
+    return [f"https://{name}.example/{n}" for name in names for n in range(PAGES)]
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(WAYS, WAYS)))
+def test_all_of_both_is_read(tmp_path: Path, first: str, second: str) -> None:
+    one, other = part(tmp_path, "a"), part(tmp_path, "b")
+    alone, _ = outcomes(tmp_path / "x.warc", other)
+    kept, rejected = outcomes(tmp_path / "x.warc", WAYS[first](one) + WAYS[second](other))
+    assert [each.url for each in kept] == urls("a", "b")
+    assert not rejected
+    assert [each.payload for each in kept[PAGES:]] == [each.payload for each in alone]
+
+
+@given(
+    st.lists(st.sampled_from(sorted(WAYS)), min_size=2, max_size=5),
+    st.integers(0, 4),
+    st.floats(0, 1),
+)
+@settings(max_examples=60, deadline=None)
+def test_damage_in_one_part_leaves_the_others(
+    tmp_path_factory: pytest.TempPathFactory, ways: list[str], hit: int, share: float
+) -> None:
+    folder = tmp_path_factory.mktemp("mixed")
+    names = [f"p{number}" for number in range(len(ways))]
+    parts = [
+        bytearray(WAYS[way](part(folder, name))) for way, name in zip(ways, names, strict=True)
+    ]
+    if hit < len(ways) and ways[hit] != "plain":
+        first = 0 if hit else 20  # by which the file is recognised
+        parts[hit][first + int(share * (len(parts[hit]) - first - 1))] ^= 0x55
+    kept, rejected = outcomes(folder / "x.warc", b"".join(parts))
+    found = [each.url for each in kept]
+    whole = urls(*(name for number, name in enumerate(names) if number != hit))
+    assert [url for url in found if url in set(whole)] == whole
+    # Not every compression has a check sum: what is damaged may be read as something else.
+    assert len(set(found) - set(whole)) == len(found) - len(whole) <= PAGES
+    if hit >= len(ways) or ways[hit] == "plain":
+        assert not rejected
