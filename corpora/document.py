@@ -242,7 +242,7 @@ class Rejected:
 
     Attributes:
         source: where the record stands.
-        reason: short and countable, from a small vocabulary ("status 404", "not html or text").
+        reason: short and countable, from a small vocabulary ("status 404", "media type that is not read").
         detail: what exactly was found; may be empty.
         url: the record's address where it has one.
         damaged: whether the input is broken here (cut off, unreadable), rather than merely

@@ -175,13 +175,13 @@ def _read_response(header: WarcHeader, content: Content) -> tuple[Decoded, str, 
 
 def _read_body(content_type: str, head: HttpHead, begun: bytes, content: Content) -> Decoded:
     if not is_readable_type(content_type):
-        raise Unfit("not html or text", content_type)
+        raise Unfit("media type that is not read", content_type)
     transfer, encoding = head.get("transfer-encoding"), head.get("content-encoding")
     if not transfer and not encoding and not is_html_type(content_type):
         # The first bytes tell whether the rest is worth reading.
         begun += content.read(max(0, HEAD_BYTES - len(begun)))
         if media_of(content_type, begun) is None:
-            raise Unfit("not html or text", content_type or "by its first bytes")
+            raise Unfit("media type that is not read", content_type or "by its first bytes")
     limit = MAX_PAYLOAD_BYTES if is_html_type(content_type) else MAX_FILE_BYTES
     size = len(begun) + content.remaining
     if size > limit:
@@ -196,7 +196,7 @@ def _read_body(content_type: str, head: HttpHead, begun: bytes, content: Content
 def _page(url: str, payload: bytes, content_type: str, *, by_lines: bool) -> Page:
     media = media_of(content_type, payload)
     if media is None:
-        raise Unfit("not html or text", content_type or "by its first bytes")
+        raise Unfit("media type that is not read", content_type or "by its first bytes")
     if media in (Media.HTML, Media.TEXT) and len(payload) > MAX_PAYLOAD_BYTES:
         raise Unfit("payload too large", f"{len(payload)} bytes")
     charset = charset_parameter(content_type)

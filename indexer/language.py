@@ -137,6 +137,11 @@ def _by_script(words: str) -> str | None:
     return best if counts[best] >= max(_MIN_SCRIPT_LETTERS, total / 2) else None
 
 
+def load() -> None:
+    """Reads the model now, for a process that others are forked from."""
+    _identifier()
+
+
 @lru_cache(maxsize=1)
 def _identifier() -> LanguageIdentifier:
     """The model, read when first needed (a second, 100 MB); it knows two-letter codes only."""

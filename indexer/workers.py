@@ -9,11 +9,13 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
+from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
 Task = TypeVar("Task")
@@ -43,6 +45,20 @@ def safe_path() -> Iterator[None]:
             del os.environ["PYTHONSAFEPATH"]
         else:
             os.environ["PYTHONSAFEPATH"] = before
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that are started in here do not run the program's main module once more.
+
+    What workers do is in modules of its own, and a script that builds an index needs no guard.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +98,7 @@ class Workers(Generic[Task, Result]):
         """Starts nothing yet: workers start with the first tasks.
 
         Args:
-            function: importable by name; arguments and results are pickled.
+            function: importable by name, not from the main module; arguments and results are pickled.
             count: processes.
             seconds: most wall time of a task.
             memory_bytes: most memory of a worker.
@@ -96,7 +112,7 @@ class Workers(Generic[Task, Result]):
         self._ahead = ahead
         self._workers: list[_Worker] = []
         # Imported once by the process that all workers are forked from.
-        _context.set_forkserver_preload([function.__module__])
+        _context.set_forkserver_preload(["indexer.warm", function.__module__])
 
     def __enter__(self) -> Self:
         return self
@@ -151,7 +167,7 @@ class Workers(Generic[Task, Result]):
         process = _context.Process(
             target=_work, args=(theirs, self._function, self._seconds, self._memory), daemon=True
         )
-        with safe_path():
+        with safe_path(), _without_main():
             process.start()
         theirs.close()
         return _Worker(process, ours)

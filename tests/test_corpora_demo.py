@@ -46,7 +46,7 @@ def test_papers_are_spread_over_the_years(corpus: DemoCorpus) -> None:
 
 def test_counts_show_something_true(outcomes: list[Document | Rejected]) -> None:
     rejected = Counter(each.reason for each in outcomes if isinstance(each, Rejected))
-    assert rejected == {"status 301": 1, "status 404": 1, "not html or text": 1}
+    assert rejected == {"status 301": 1, "status 404": 1, "media type that is not read": 1}
     pages = [each for each in outcomes if isinstance(each, Document)]
     hosts = Counter(page.host for page in pages)
     assert hosts == {"docs.python.org": 10, "python-tutorials.example": 3}

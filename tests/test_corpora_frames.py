@@ -84,7 +84,7 @@ def test_header_fields_in_any_case_folded_and_repeated(tmp_path: Path) -> None:
         (record("resource", "urn:view:https://example.org/", b"\x89PNG", Content_Type="image/png"),
          "not a web address"),
         (record("resource", "https://example.org/a.png", b"\x89PNG\r\n", Content_Type="image/png"),
-         "not html or text"),
+         "media type that is not read"),
         # Heritrix
         (record("response", "dns:example.org", b"20240506\nexample.org. IN A 1.1.1.1\n",
                 Content_Type="text/dns"), "not a web address"),

@@ -145,7 +145,7 @@ def test_another_payload_is_not_taken_for_the_original(tmp_path: Path) -> None:
         (response("https://example.org/1"), b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n",
          "status 302"),
         (record("response", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nx",
-                "https://example.org/1", WARC_Payload_Digest=sha1(HTML)), OK, "not html or text"),
+                "https://example.org/1", WARC_Payload_Digest=sha1(HTML)), OK, "media type that is not read"),
         (record("response", b"HTTP/1.1 301 Moved\r\n\r\n", "https://example.org/1",
                 WARC_Payload_Digest=sha1(HTML)), b"", "status 301"),
     ],

@@ -27,7 +27,7 @@ WARCINFO = "record type warcinfo"
 SUPERSEDED = "superseded by another copy"
 # Images, style sheets, scripts, feeds, Flash, JSON, CSV and RTF: pages, plain text, PDF and office
 # files are what is indexed.
-NO_TEXT_MEDIA = "not html or text"
+NO_TEXT_MEDIA = "media type that is not read"
 # Without an http(s) address nothing can be cited: host look-ups ("dns:"), what wget notes about
 # itself ("metadata://gnu.org/..."), a local file.
 NO_ADDRESS = "not a web address"

@@ -152,3 +152,30 @@ def test_nothing_is_imported_from_the_current_folder(tmp_path: Path) -> None:
     )
     assert (found.stdout, found.stderr) == ("[(4.0, (2+0j))]\n", "")
     assert list(here.glob("proof-*")) == []
+
+
+def test_a_script_needs_no_guard_and_is_not_run_again(tmp_path: Path) -> None:
+    script = tmp_path / "build.py"
+    script.write_text(
+        "import os\n"
+        "from indexer.workers import Workers\n"
+        "print('once')\n"
+        "with Workers(os.path.basename, 2) as workers:\n"
+        "    print([result for _, result in workers.map(['a/b', 'c/d', 'e/f'])])\n",
+        encoding="utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout) == (0, "once\n['b', 'd', 'f']\n"), ran.stderr
+
+
+def test_workers_find_what_they_need_loaded() -> None:
+    with Workers(is_warm, 2) as workers:
+        assert [result for _, result in workers.map(range(4))] == [True] * 4
+
+
+def is_warm(_: int) -> bool:
+    from indexer import language
+
+    return language._identifier.cache_info().currsize == 1
