@@ -18,6 +18,7 @@ from indexer.syndication import (
     is_byline,
     is_furniture,
     is_line,
+    is_publication,
 )
 from indexer.synonyms import are_forms, mean_the_same
 
@@ -169,14 +170,8 @@ class _Comparison:
         return self._is_headline(hunk, worst) or self._may_be_replaced(hunk)
 
     def _may_be_replaced(self, hunk: Hunk) -> bool:
-        mine = list(zip(self._here(hunk), self._longer.kinds[hunk.start : hunk.end], strict=True))
-        theirs = list(
-            zip(
-                self._there(hunk),
-                self._shorter.kinds[hunk.other_start : hunk.other_end],
-                strict=True,
-            )
-        )
+        mine = _words_of(self._longer, hunk.start, hunk.end)
+        theirs = _words_of(self._shorter, hunk.other_start, hunk.other_end)
         self._replaced += max(len(mine), len(theirs))
         if len(mine) != len(theirs):
             mine, theirs = (
@@ -196,7 +191,12 @@ class _Comparison:
             return True  # nothing sets apart what follows a text without a full stop
         if _within(text, start, end) is Border.NONE or not is_edge:
             return False
-        if is_furniture(added) or is_byline(added, text.kinds[start:end], is_first=start == 0):
+        kinds = text.kinds[start:end]
+        if (
+            is_furniture(added)
+            or is_publication(added, kinds)
+            or is_byline(added, text.kinds[start:end], is_first=start == 0)
+        ):
             return True
         if start == 0 and text.borders[end] is Border.LINE and is_line(added):
             self._headlines += 1
@@ -209,6 +209,7 @@ class _Comparison:
         return (
             hunk.end <= len(title)
             and hunk.other_end <= len(other_title)
+            and (hunk.start == 0 or hunk.end == len(title))
             and fills_title((*self._here(hunk), *self._there(hunk)))
         )
 
@@ -261,14 +262,13 @@ class _Comparison:
 
 
 def _end_without_furniture(text: Profile) -> int:
-    """Where what says who published a text, and such, begins at its end."""
+    """Where the sentences begin at its end that say who published a text, and nothing else."""
     end = len(text.words)
-    while end:
-        start = max(at for at in range(end) if text.borders[at] >= Border.SENTENCE)
-        last = text.words[start:end]
-        if start == 0 or not is_furniture(last) or any(word[-1].isdigit() for word in last):
-            break
-        end = start
+    for start in range(end - 1, 0, -1):
+        if text.borders[start] >= Border.SENTENCE:
+            if not is_publication(text.words[start:end], text.kinds[start:end]):
+                break
+            end = start
     return end
 
 
@@ -290,12 +290,23 @@ def _is_joined(here: Sequence[str], there: Sequence[str]) -> bool:
 
 
 def _is_synonym(one: tuple[str, Kind], other: tuple[str, Kind]) -> bool:
-    """Whether a word may stand for another, whatever the text is about."""
+    """Whether a word may stand for another, whatever the text is about; a name never does."""
     (word, kind), (other_word, other_kind) = one, other
-    if word == other_word or mean_the_same(word, other_word):
+    if word == other_word:
         return True
-    # Names that differ in an ending are two names.
-    return Kind.NAME not in {kind, other_kind} and are_forms(word, other_word)
+    return Kind.NAME not in {kind, other_kind} and (
+        mean_the_same(word, other_word) or are_forms(word, other_word)
+    )
+
+
+def _words_of(text: Profile, start: int, end: int) -> list[tuple[str, Kind]]:
+    """Words with their kinds. What begins a sentence has a capital for that, and may be no name."""
+    return [
+        (word, Kind.CONTENT if kind is Kind.NAME and border >= Border.SENTENCE else kind)
+        for word, kind, border in zip(
+            text.words[start:end], text.kinds[start:end], text.borders[start:end], strict=True
+        )
+    ]
 
 
 def _within(text: Profile, start: int, end: int) -> Border:

@@ -9,7 +9,8 @@ MAX_BYLINE_WORDS = 10
 MAX_BYLINE_CONTENT = 4
 MAX_FURNITURE_WORDS = 25
 MAX_LABEL_WORDS = 4
-MAX_SOURCE_WORDS = 12
+MAX_SOURCE_WORDS = 20
+MAX_PUBLICATION_CONTENT = 10
 MIN_LINE_WORDS = 5
 MAX_LINE_WORDS = 20
 
@@ -43,22 +44,18 @@ _LABELS = frozenset(
     "advertisement sponsored newsletter weiterlesen anzeige publicité publicidad suscríbete "
     "facebook twitter whatsapp print share comments tags topics".split()
 )
-_SOURCES = frozenset(
-    "source sources credit credits courtesy via quelle quellen fuente fuentes fonte fonti bron "
-    "источник 来源 來源".split()
+_SOURCES = frozenset("source quelle fuente fonte bron источник".split())
+_PUBLISHED = re.compile(
+    r"(?:(?:this|the) (?:article|story|post|piece|text|report) )?(?:(?:is|was|has been|were) )?"
+    r"(?:(?:originally|first) (?:published|appeared|posted|printed)|re ?published|reprinted"
+    r"|reproduced|syndicated) (?:here |online |also )?(?:by|in|on|at|from|with|courtesy)\b"
 )
-_FILLERS = frozenset(
-    """
-    a about all an and answers article at basics beginner beginners best brief by complete
-    comprehensive definition essential essentials everything explained explainer fact facts faq for
-    full glance guide handbook how important in info information introduction is it key know learn
-    meaning more must need of on our overview primer quick s should simple simply summary the these
-    things tips to top tutorial ultimate understand understanding what you your
-    alles das der die ein eine einführung erklärt fakten leitfaden müssen sie sollten tipps über
-    überblick und was wissen wissenswertes
-    ce comprendre de faut guide il introduction la le les présentation qu que quoi savoir sur tout
-    cosas debe debes el guía introducción lo qué resumen saber sobre todo
-    """.split()
+_FILLER = re.compile(
+    r"(?:(?:what|everything|all|things|facts|\w+ facts) )?(?:you|we) (?:should|need to|must|have to) know"
+    r"(?: about)?|all about|everything about|(?:key |basic |quick )?facts(?: about)?|explained|at a glance"
+    r"|(?:(?:a|an|the|your|our) )?(?:(?:complete|short|simple|quick|brief|ultimate|beginner s|beginners) )*"
+    r"(?:guide|introduction|overview|primer|explainer)(?: to| of| for beginners)?"
+    r"|was sie (?:über )?wissen (?:sollten|müssen)|alles über|tout savoir sur|todo sobre"
 )
 _BY = frozenset("by von par por di da door av af от".split())
 _AGENCIES = frozenset(
@@ -79,8 +76,17 @@ def is_furniture(words: Sequence[str]) -> bool:
     if len(words) > MAX_FURNITURE_WORDS or denies(words):
         return False
     is_label = len(words) <= MAX_LABEL_WORDS and not _LABELS.isdisjoint(words)
-    is_source = words[0] in _SOURCES and len(words) <= MAX_SOURCE_WORDS
-    return is_label or is_source or bool(_PHRASES.search(" ".join(words)))
+    return is_label or bool(_PHRASES.search(" ".join(words)))
+
+
+def is_publication(words: Sequence[str], kinds: Sequence[Kind]) -> bool:
+    """Whether words say where a text is from, or who else published it, and nothing else."""
+    told = sum(kind is Kind.CONTENT for kind in kinds)
+    if len(words) > MAX_SOURCE_WORDS or denies(words) or any(word[-1].isdigit() for word in words):
+        return False
+    if words[0] in _SOURCES:
+        return told <= 2
+    return _PUBLISHED.match(" ".join(words)) is not None and told <= MAX_PUBLICATION_CONTENT
 
 
 def is_line(words: Sequence[str]) -> bool:
@@ -92,7 +98,7 @@ def is_line(words: Sequence[str]) -> bool:
 
 def fills_title(words: Sequence[str]) -> bool:
     """Whether words that a title has beyond another promise to inform and say nothing else."""
-    return all(part in _FILLERS for word in words for part in word.split())
+    return _FILLER.fullmatch(" ".join(words)) is not None
 
 
 def is_byline(words: Sequence[str], kinds: Sequence[Kind], *, is_first: bool) -> bool:

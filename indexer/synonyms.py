@@ -1,32 +1,37 @@
 """Words and phrases that stand for each other, in any text and whatever it is about.
 
-`synonyms.txt` and `phrases.txt`, written for this, and `wordnet.txt`, taken from WordNet by
-`benchmarks/wordnet.py`, have a set a line; a word may be in several. Words of a phrase have "_"
-between there.
+`synonyms.txt` and `phrases.txt` have a set a line; a word may be in several. Words of a phrase have
+"_" between there. Members stand for each other in the same inflection only: who shows and who
+showed may be two, and a called function is not a calling one.
 
 Only such replacements are known to be harmless: "the cat" for "the dog" looks the same to a
-program as "the task" for "the problem". What matters to somebody is left out, as are terms of any
-field; a pair that is missing costs a missed twin at most.
+program as "the task" for "the problem". What a doctor, judge or auditor could care about is left
+out, as are terms of any field; a pair that is missing costs a missed twin at most.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
+from indexer.inflections import Inflected, readings, singular, spelled
 from indexer.signature import words
 
-LISTS = ("synonyms.txt", "phrases.txt", "wordnet.txt")
-
-_STEM_END = re.compile(r"(?:ings?|ed|es|s|e)$")
-_BRITISH = (("our", "or"), ("ogue", "og"), ("z", "s"), ("yse", "yze"))
+LISTS = ("synonyms.txt", "phrases.txt")
+_MAX_WORD_CHARS = 40
+"""Longer words are in no list."""
 
 
 def mean_the_same(one: str, other: str) -> bool:
     """Whether two words or phrases, whose words have a space between, are synonyms."""
+    mine, theirs = list(_readings(one)), list(_readings(other))
     sets_of = _lists().sets_of
-    return not sets_of.get(_stems(one), _NONE).isdisjoint(sets_of.get(_stems(other), _NONE))
+    return any(
+        inflection == other_inflection
+        and not sets_of.get(base, _NONE).isdisjoint(sets_of.get(other_base, _NONE))
+        for base, inflection in mine
+        for other_base, other_inflection in theirs
+    )
 
 
 def phrases(text: Sequence[str]) -> list[int]:
@@ -55,41 +60,28 @@ def phrases(text: Sequence[str]) -> list[int]:
 
 def _phrases_at(text: Sequence[str], start: int) -> Iterator[int]:
     """Words of each phrase that begins there, falling."""
-    most = _lists().longest_from.get(stem(text[start]), 1)
-    for length in range(min(most, len(text) - start), 1, -1):
-        if _stems(" ".join(text[start : start + length])) in _lists().sets_of:
+    lists = _lists()
+    firsts = [lists.longest_from.get(base, 1) for base, _ in _readings(text[start])]
+    for length in range(min(max(firsts, default=1), len(text) - start), 1, -1):
+        phrase = " ".join(text[start : start + length])
+        if any(base in lists.sets_of for base, _ in _readings(phrase)):
             yield length
 
 
 def are_forms(one: str, other: str) -> bool:
-    """Whether two words are forms or spellings of one word, as far as their stems tell."""
-    return stem(one) == stem(other)
-
-
-def stem(word: str) -> str:
-    """The word without its commonest endings, and without what British and American part over.
-
-    Rough, and the same for every language: what it confuses must differ by an ending alone.
-    """
-    if len(word) > 3:
-        cut = _STEM_END.sub("", word)
-        word = cut if len(cut) >= 3 else word
-    if len(word) > 4:
-        for british, american in _BRITISH:
-            word = word.replace(british, american)
-    if len(word) > 3 and word[-1] == word[-2]:
-        word = word[:-1]
-    return f"{word[:-1]}i" if word.endswith("y") and len(word) > 3 else word
+    """Whether two words are spellings of one word, or its singular and plural."""
+    return singular(spelled(one)) == singular(spelled(other))
 
 
 _NONE: frozenset[int] = frozenset()
 
 
-@lru_cache(maxsize=1 << 16)
-def _stems(phrase: str) -> str:
-    """A phrase in any inflection: of its first word nothing but the stem counts."""
+def _readings(phrase: str) -> Iterator[Inflected]:
+    """What a phrase may be an inflection of: its first word is."""
     first, space, rest = phrase.partition(" ")
-    return stem(first) + space + rest
+    if len(first) <= _MAX_WORD_CHARS:
+        for base, inflection in readings(first):
+            yield base + space + rest, inflection
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +89,8 @@ class _Lists:
     """What the lists say.
 
     Attributes:
-        sets_of: numbers of the sets that a word or phrase is in, by its stem.
-        longest_from: words of the longest phrase that begins with a word, by its stem.
+        sets_of: numbers of the sets that a word or phrase is in.
+        longest_from: words of the longest phrase that begins with a word.
     """
 
     sets_of: dict[str, frozenset[int]]
@@ -110,14 +102,21 @@ def _lists() -> _Lists:
     sets_of: dict[str, frozenset[int]] = {}
     longest: dict[str, int] = {}
     for number, members in enumerate(_sets()):
-        phrases = [" ".join(words(member.replace("_", " "))) for member in members.split()]
-        keys = set(map(_stems, phrases))
-        if len(keys) == 1:
+        keys = {" ".join(words(member.replace("_", " "))) for member in members.split()}
+        # "took place" in a set with "take place" says what is known without it.
+        inflected = {
+            key
+            for key in keys
+            for base, inflection in _readings(key)
+            if inflection and base in keys
+        }
+        if len(keys - inflected) == 1:
             continue  # "didn't" is read as "did not" anyway
-        for key in keys:
+        for key in keys - inflected:
+            first, space, rest = key.partition(" ")
+            key = spelled(first) + space + rest
             sets_of[key] = sets_of.get(key, _NONE) | {number}
-            first = key.partition(" ")[0]
-            longest[first] = max(longest.get(first, 1), key.count(" ") + 1)
+            longest[spelled(first)] = max(longest.get(spelled(first), 1), key.count(" ") + 1)
     return _Lists(sets_of, longest)
 
 
