@@ -10,6 +10,7 @@ from random import Random
 
 from benchmarks import planted_spun as spun
 from benchmarks import planted_texts as given
+from benchmarks.planted_near import NEAR_MISSES
 from corpora.document import Document
 from corpora.readers.s2orc import read_s2orc
 from indexer.passage import ChunkLimits, chunk
@@ -122,6 +123,8 @@ def _opposed(half: int, rng: Random) -> Iterator[Pair]:
             for changed in _changed(text, {"opposed": _synonyms([pair], 1)}, rng):
                 yield changed
                 yield Pair("opposed, spun", text, spin(changed.other, rng) or "")
+    for one, other in NEAR_MISSES[half::2]:
+        yield Pair("near miss", f"{spun.AROUND} {one}", f"{spun.AROUND} {other}")
     for template in spun.TEMPLATES:
         for name, words in spun.BLANKS.items():
             if f"{{{name}}}" not in template:

@@ -169,6 +169,13 @@ OPPOSED = (
 )  # fmt: skip
 """What makes a text say something else, one replacement at a time; of both halves."""
 
+AROUND = (
+    "Opened in 1902, the hall stands beside the river, and a market is held there on Saturdays. Nobody "
+    "else was at the meeting, which ended shortly before lunch, and no further papers were exchanged "
+    "afterwards by those who had come."
+)
+"""What stands before a near miss."""
+
 TEMPLATES = (
     "The {tree} tree thrives in full sun and in soil that drains well. Plant it in late autumn and give "
     "it plenty of water in the first weeks. The fruit ripens from the middle of August and is ready to "
