@@ -22,6 +22,7 @@ _HEADER_END = re.compile(rb"\n[ \t]*\r?\n")
 # Elsewhere than where a record should start, it takes more to believe in one.
 _WARC_INSIDE = re.compile(_WARC_START.pattern + rb"[A-Za-z][A-Za-z0-9-]*[ \t]*:")
 _ARC_INSIDE = re.compile(rb"(?<=\n)" + _ARC_START.pattern)
+_ARC_FILE_START = re.compile(rb"filedesc://" + _ARC_START.pattern.partition(b":")[2])
 _WARC_LENGTH = re.compile(
     rb"^content-length[ \t]*:[ \t]*(?P<length>\d{1,18})[ \t]*\r?$", re.I | re.M
 )
@@ -139,7 +140,7 @@ class RecordCutter:
         # In a member of its own a record is as broken as that: its check sum is wrong. One of
         # several is whole, and what is broken is told in its turn.
         broken = self._stream.broken
-        if broken is not None and self._own_member and not self._starts_record(following):
+        if broken is not None and self._own_member and not starts_record(following):
             raise broken
         return not following
 
@@ -161,7 +162,7 @@ class RecordCutter:
         self._compressed = stream.compressed
         self._is_open, self.remaining = True, 0
         first = stream.peek(_START_BYTES)
-        if not self._starts_record(first):
+        if not starts_record(first):
             self._search(for_members=True)
             length = stream.stream_offset - self._offset
             raise BrokenRecord(
@@ -215,7 +216,7 @@ class RecordCutter:
         self._in_member = self._stream.next_member()
         if not self._in_member:
             raise self._ended("record cut off", f"{self.remaining} bytes are missing")
-        if self._starts_record(self._stream.peek(_START_BYTES)):
+        if starts_record(self._stream.peek(_START_BYTES)):
             raise BrokenRecord(
                 self._place(), "wrong content length", f"{self.remaining} bytes are missing"
             )
@@ -230,7 +231,7 @@ class RecordCutter:
         """Refuse a record whose length runs over the beginning of the next one."""
         landed = self._stream.stream_offset
         following = self._stream.peek(_START_BYTES)
-        if not following or self._starts_record(following):
+        if not following or starts_record(following):
             return
         if self._go_back() and self._search(until=landed):
             raise self._too_long()
@@ -266,7 +267,7 @@ class RecordCutter:
             match = self._find(window)
             start = match.start() if match is not None else room
             if for_members:
-                start = min(start, stream.find_member(len(window), self._starts_record))
+                start = min(start, stream.find_member(start, starts_record))
             if start < room:
                 stream.read(start)
                 return True
@@ -282,11 +283,6 @@ class RecordCutter:
             match = _ARC_INSIDE.search(window)
         return match
 
-    def _starts_record(self, text: bytes) -> bool:
-        if self._start_pattern is not None:
-            return self._start_pattern.match(text) is not None
-        return starts_record(text)
-
     def _starts_plainly(self, text: bytes) -> bool:
         """Whether a plain record starts where members are expected, which takes more to believe.
 
@@ -294,8 +290,9 @@ class RecordCutter:
         """
         header = _HEADER_END.search(text)
         is_known = header is not None and hash(text[: header.end()]) in self._headers
-        is_warc = self._start_pattern is not _ARC_START
-        return is_warc and not is_known and _WARC_INSIDE.match(text) is not None
+        return not is_known and (
+            _WARC_INSIDE.match(text) is not None or _ARC_FILE_START.match(text) is not None
+        )
 
     def _skip_blank_lines(self) -> None:
         self._stream.skip_any(b"\r\n")
@@ -317,7 +314,7 @@ class RecordCutter:
         place, reached = self._place(), stream.file_offset
         self._is_open = False
         self._in_member = stream.resync(
-            stream.member_offset + 1, self._starts_record, self._starts_plainly
+            stream.member_offset + 1, starts_record, self._starts_plainly
         )
         lost = 0 if self._in_member else stream.file_offset - reached
         rest = f"; the rest of the file, at most {lost:,} bytes, cannot be read" if lost else ""

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 from corpora.compression import BAD_DATA, CODECS, MAGIC_BYTES, Codec, Dictionary, codec_at
 
-PLAIN_START = b"WARC/"
-"""What a record begins with that is not compressed."""
-ANY_START = re.compile(b"|".join((*(codec.magic.pattern for codec in CODECS), PLAIN_START)))
+PLAIN_START = re.compile(rb"WARC/|filedesc:/")
+"""What an archive begins with that is not compressed."""
+ANY_START = re.compile(b"|".join((*(codec.magic.pattern for codec in CODECS), PLAIN_START.pattern)))
 PROBE_BYTES = 4096
 PROBE_STEP_BYTES = 32 * 1024
 _WINDOW_BYTES = 64 * 1024

@@ -32,6 +32,8 @@ _FEED_BYTES = 32 * 1024  # what lies behind the end of a member is copied for ea
 _INFLATE_BYTES = 64 * 1024
 _PROBE_INPUT_BYTES = 5 * 1024 * 1024  # the largest block of lz4 takes 4 MiB
 _FREE_REREAD_BYTES = 64 * 1024 * 1024
+_APART = 64
+"""Bytes between places that are tried in a file that is full of such that turn out to be none."""
 _SALVAGE_BYTES = 1
 """What is decompressed at once in front of a break: what is lost of what could be read."""
 
@@ -78,6 +80,7 @@ class MemberStream:
         self._at = 0
         self._began = False
         self._reread_bytes = 0
+        self._probed_bytes = 0
         file.seek(0)
 
     @property
@@ -120,16 +123,13 @@ class MemberStream:
         if len(self._raw) - self._raw_at < MAGIC_BYTES:
             self._fill()
         start = self._raw[self._raw_at : self._raw_at + MAGIC_BYTES]
-        if self._codec.magic.match(start):
-            self._enter(self.file_offset)
-            return True
-        name = self._codec.name
-        if self.enter_at(self.file_offset):
-            return True
-        if self.compression != name:
-            return self.next_member()
+        is_own = self._codec.magic.match(start) is not None
+        if not is_own and (codec_at(start) or PLAIN_START.match(start)):
+            return self.enter_at(self.file_offset) or self.next_member()
         self._enter(self.file_offset)
-        raise BrokenStream(f"not {name} data")
+        if not is_own:
+            raise BrokenStream(f"not {self._codec.name} data")
+        return True
 
     def leave_plain(self) -> bool:
         """Whether a compressed member follows where a plain record ended; it is to be entered."""
@@ -138,19 +138,16 @@ class MemberStream:
         return not self.enter_at(self.file_offset)
 
     def find_member(self, size: int, accept: Callable[[bytes], bool]) -> int:
-        """Where in the next `size` bytes, which were peeked at, a compressed member begins.
+        """Bytes in front of the first compressed member within `size` bytes that were peeked at.
 
-        Returns:
-            Bytes in front of the first one whose first bytes are accepted; `size` where there is
-            none, and within what is compressed.
+        `size` where there is none whose first bytes are accepted, and within what is compressed.
         """
         if self._codec is not None:
             return size
         place, here = self._file.tell(), self.file_offset
         for found in ANY_START.finditer(self._buffer, self._at, self._at + size):
-            codec = codec_at(found[0])
-            offset = found.start() - self._at
-            if codec is not None and accept(self._probe(codec, here + offset)):
+            codec, offset = codec_at(found[0]), found.start() - self._at
+            if codec and self._may_probe() and accept(self._probe(codec, here + offset)):
                 size = offset
                 break
         self._file.seek(place)
@@ -164,9 +161,7 @@ class MemberStream:
         """
         start = self._read_at(offset, MAGIC_BYTES)
         if self._codec is None or not self._codec.magic.match(start):
-            codec = codec_at(start)
-            if codec is not None or start.startswith(PLAIN_START):
-                self._codec = codec
+            self._codec = codec_at(start)
         self._began = True
         self.seek(offset)
         if self._codec is None:
@@ -290,20 +285,27 @@ class MemberStream:
             after = max(after, self.file_offset)
         self._reread_bytes += reached - after
         assert self._codec is not None, "a plain file is never broken"
-        is_mixed = accept_plain is not None
+        is_mixed, tried = accept_plain is not None, after - _APART
         for offset, codec in member_starts(self._read_at, after, self._codec, is_mixed=is_mixed):
             if codec is None:
                 if accept_plain is not None and accept_plain(self._read_at(offset, PROBE_BYTES)):
                     return self.enter_at(offset)
+            elif not self._may_probe() and (codec is not self._codec or offset < tried + _APART):
+                continue
             elif accept(self._probe(codec, offset)):
                 self._codec = codec
                 self.seek(offset)
                 self._enter(offset)
                 return True
+            tried = offset
         self._file.seek(0, SEEK_END)
         self._raw, self._raw_at, self._decompressor = b"", 0, None
         self._buffer, self._at = b"", 0
         return False
+
+    def _may_probe(self) -> bool:
+        """Whether looking for members of another kind costs no more than reading the file did."""
+        return self._probed_bytes < _FREE_REREAD_BYTES + self._file.tell()
 
     def _probe(self, codec: Codec, offset: int) -> bytes:
         """The first bytes of a member; empty where it is none."""
@@ -311,6 +313,7 @@ class MemberStream:
         limit = _PROBE_INPUT_BYTES if is_cheap else PROBE_STEP_BYTES
         out, taken = first_bytes(self._read_at, codec, self._dictionary, offset, limit)
         self._reread_bytes += taken
+        self._probed_bytes += taken + PROBE_STEP_BYTES
         return out
 
     def _enter(self, offset: int) -> None:

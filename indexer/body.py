@@ -41,8 +41,8 @@ _PERMALINKS = frozenset({"¶", "#", "§", "🔗", "↩", "↩︎", "↑"})
 _MATH_CLASSES = ("math", "tex", "latex")
 _MAX_SPAN = 1000
 _MAX_NOTE = 4
-_ENDS = frozenset(".,;:!?)\"'\u2019\u201d\u00bb\u3002")
-_POWER = re.compile(r"\s*[-\u2212\u2013+]?\d")
+_ENDS = frozenset(".,;:!?\"'\u2019\u201d\u00bb\u3002")
+_POWER = re.compile(r"[-\u2212\u2013+]?(?:\d|[a-z](?![a-z]))")
 
 
 class _Context(NamedTuple):
@@ -254,17 +254,26 @@ class _Walker:
         """Keeps a raised number from melting into what it follows: 10^6, note [2]."""
         if context.kind is BlockKind.CODE or not self._parts:
             return
-        text, before = element.text or "", self._parts[-1][-1:]
-        if not text.strip() and len(element) == 1 and element[0].tag == "a":
-            text = element[0].text or ""
-            is_note = (element[0].get("href") or "").startswith("#")
-        else:
-            is_note = before in _ENDS
-        if before.isdigit() and _POWER.match(text) and not is_note:
-            self._parts.append("^")
-        elif is_note and len(text) <= _MAX_NOTE and text.strip().isdecimal():
+        text = "".join(element.itertext()).strip()
+        before = self._before()
+        links = [element.getparent(), *element.iter("a")]
+        is_note = before in _ENDS or any(
+            "#" in (link.get("href") or "")
+            for link in links
+            if link is not None and link.tag == "a"
+        )
+        if is_note and len(text) <= _MAX_NOTE and text.isdecimal():
             self._parts.append("[")
             self._marks.append(element)
+        elif before.isdigit() or before == ")":
+            self._parts.append("^" if _POWER.match(text) else "")
+
+    def _before(self) -> str:
+        """The last character of the run so far, marks of links left out."""
+        for part in reversed(self._parts):
+            if part and part not in (LINK_START, LINK_END):
+                return part[-1]
+        return ""
 
     def _read_image(self, element: Element, names: str, context: _Context) -> None:
         """The words of a picture where they are text: of a formula, or in a caption."""

@@ -4,8 +4,11 @@ Imported there by its name, see `indexer.workers`; each worker would take half a
 for it.
 """
 
+from contextlib import suppress
+
 import indexer.cut  # noqa: F401
 import indexer.intake  # noqa: F401
 from indexer.language import load
 
-load()
+with suppress(Exception):  # whatever it is, it is told where a worker meets it
+    load()

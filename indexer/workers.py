@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,12 +54,17 @@ def _without_main() -> Iterator[None]:
 
     What workers do is in modules of its own, and a script that builds an index needs no guard.
     """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    with _starting:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+_starting = threading.Lock()
+"""Two threads that put a module aside at once would put back each other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,7 @@ class Workers(Generic[Task, Result]):
         process = _context.Process(
             target=_work, args=(theirs, self._function, self._seconds, self._memory), daemon=True
         )
-        with safe_path(), _without_main():
+        with _without_main(), safe_path():
             process.start()
         theirs.close()
         return _Worker(process, ours)

@@ -3,6 +3,8 @@
 import bz2
 import gzip
 import lzma
+import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import product
@@ -15,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.document import Document, OffsetBase, Rejected
-from corpora.readers.warc import Exchange, write_warc
+from corpora.readers.warc import Exchange, read_warc, write_warc
 from corpora.reread import read_again
 from corpora.sources import find_sources, read
 
@@ -64,6 +66,52 @@ def outcomes(path: Path, content: bytes) -> tuple[list[Document], list[Rejected]
             again = list(read_again(source, each.source))
             assert again == [each]
     return kept, [each for each in items if isinstance(each, Rejected)]
+
+
+def arc(name: str) -> bytes:
+    """An ARC of as many pages."""
+    lines = b"1 0 test\nURL IP-address Archive-date Content-type Archive-length\n"
+    parts = [
+        b"filedesc://%s.arc 0.0.0.0 20240101000000 text/plain %d\n%s\n"
+        % (name.encode(), len(lines), lines)
+    ]
+    for number in range(PAGES):
+        http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>Words %d.</p>" % number
+        head = f"https://{name}.example/{number} 1.1.1.1 20240101000000 text/html {len(http)}\n"
+        parts.append(head.encode() + http + b"\n")
+    return b"".join(parts)
+
+
+def arc_by_record(archive: bytes) -> bytes:
+    starts = [m.start() for m in re.finditer(rb"(?:filedesc|https)://[^\n]* \d{14} ", archive)]
+    ends = [*starts[1:], len(archive)]
+    return b"".join(gzip.compress(archive[a:b]) for a, b in zip(starts, ends, strict=True))
+
+
+@pytest.mark.parametrize("first", ["plain", "gzip by record", "gzip", "zstd"])
+@pytest.mark.parametrize("second", ["plain", "gzip by record", "gzip"])
+def test_arc_and_warc_in_one_file(tmp_path: Path, first: str, second: str) -> None:
+    ways = WAYS | {"gzip by record": arc_by_record}
+    warc = part(tmp_path, "w")
+    packed, other = ways[second](arc("a")), WAYS[first](warc)
+    for content, names in (
+        (packed + other, "aw"),
+        (other + packed, "wa"),
+        (other * 2 + packed, "wwa"),
+    ):
+        kept, rejected = outcomes(tmp_path / "x.warc", content)
+        assert [each.url for each in kept] == urls(*names)
+        assert {each.reason for each in rejected} <= {"record type warcinfo"}
+
+
+def test_junk_that_looks_like_members_takes_linear_time(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc"
+    for junk in (b"\x50\x2a\x4d\x18", b"\x1f\x8b\x08\x00", b"\x28\xb5\x2f\xfd"):
+        path.write_bytes(part(tmp_path, "a") + junk * 500_000 + part(tmp_path, "b"))
+        start = time.process_time()
+        items = list(read_warc(path))
+        assert time.process_time() - start < 15
+        assert [each.url for each in items if isinstance(each, Document)] == urls("a", "b")
 
 
 def urls(*names: str) -> list[str]:

@@ -230,6 +230,10 @@ def test_footnotes_keep_their_number(make_page: PageMaker) -> None:
         ("in H<sub>2</sub>O, 25 m<sup>2</sup> of it", "in H2O, 25 m2 of it"),
         ('as shown<sup class="reference"><a href="#c">[3]</a></sup>', "as shown[3]"),
         ('of 1984<sup><a href="#n2">2</a></sup> onwards', "of 1984[2] onwards"),
+        ('about 12<a href="#fn1"><sup>1</sup></a> percent', "about 12[1] percent"),
+        ('about 12<sup><a href="/p#fn3"><span>3</span></a></sup> of', "about 12[3] of"),
+        ("in O(2<sup>n</sup>) and (1+r)<sup>2</sup> steps", "in O(2^n) and (1+r)^2 steps"),
+        ("at 10<sup>x+1</sup> on the 21<sup>st</sup>", "at 10^x+1 on the 21st"),
     ],
 )
 def test_raised_numbers_do_not_melt_into_others(
