@@ -189,7 +189,7 @@ class Ledger:
             return {int(number) for (number,) in rows}
 
     def add_unit(self, run: int, input_id: int, number: int, unit: Unit) -> None:
-        """Notes a unit with all its rejected records, at once."""
+        """Notes a unit with all its rejected records and those read in part, at once."""
         with self._engine.begin() as connection:
             connection.execute(
                 UNITS.insert().values(
@@ -199,7 +199,7 @@ class Ledger:
                     documents=len(unit.documents),
                 )
             )
-            _insert_rejections(connection, run, input_id, unit.rejected)
+            _insert_rejections(connection, run, input_id, (*unit.rejected, *unit.in_part()))
 
     def add_rejections(
         self, run: int, rejected: Iterable[Rejected], input_id: int | None = None
@@ -278,7 +278,8 @@ class Ledger:
         query = sa.select(INPUTS).where(INPUTS.c.index_id == self._index_id)
         if name is not None:
             columns = (INPUTS.c.file, INPUTS.c.path, INPUTS.c.digest)
-            query = query.where(sa.or_(*(column == name for column in columns)))
+            is_end = INPUTS.c.path.endswith(f"/{name}", autoescape=True)
+            query = query.where(sa.or_(is_end, *(column == name for column in columns)))
         return self._rows(query.order_by(INPUTS.c.input_id))
 
     def rejections(self, input_ids: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,9 @@ import numpy as np
 from corpora.document import Document, Rejected
 from indexer.vectors import Quantised
 
+IN_PART = "kept, but read in part"
+"""A reason in the ledger that is none of a rejected record."""
+
 _MAGIC = b"AUCTOR2\n"
 _DIGEST_BYTES = 16
 
@@ -45,6 +48,13 @@ class Unit:
     records: int
     documents: tuple[Document, ...]
     rejected: tuple[Rejected, ...]
+
+    def in_part(self) -> Iterator[Rejected]:
+        """What was left out of documents that are kept, as the ledger tells it."""
+        for document in self.documents:
+            if document.notes:
+                detail = "; ".join(document.notes)
+                yield Rejected(document.source, IN_PART, detail, document.url, damaged=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,10 @@ def history(
         str | None, typer.Argument(help="a source by name, path or digest; all runs without it")
     ] = None,
     rejected: Annotated[
-        bool, typer.Option("--rejected", help="its rejected records, one JSON a line")
+        bool,
+        typer.Option(
+            "--rejected", help="its rejected records and those read in part, one JSON a line"
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -119,6 +122,8 @@ def history(
     from indexer.ledger import Ledger
     from indexer.workspace import index_id
 
+    if not index.is_dir():
+        raise IndexFolderError(f"{index} is no index folder")
     with Ledger.open(index, index_id(index)) as ledger:
         inputs = ledger.inputs(source)
         if source is not None and not inputs:
@@ -164,7 +169,9 @@ def info(
     index: IndexOption,
     rejected: Annotated[
         bool,
-        typer.Option("--rejected", help="list every record left out instead, one JSON a line"),
+        typer.Option(
+            "--rejected", help="list every record left out or read in part instead, one JSON a line"
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

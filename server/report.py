@@ -61,7 +61,8 @@ def print_build(console: Console, report: BuildReport) -> None:
     for failure in report.failures[:_SHOWN_FAILURES]:
         console.print(f"could not be read: {failure}", style="yellow", markup=False)
     if report.damaged > _SHOWN_FAILURES:
-        console.print(f"... and {report.damaged - _SHOWN_FAILURES:,} more", style="yellow")
+        more = f"... and {report.damaged - _SHOWN_FAILURES:,} more"
+        console.print(f"{more}; all: auctor index history --rejected", style="yellow")
     steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
     verb = "published" if report.published else "nothing to do: live is"
     console.print(f"{verb} {generation.generation_id} ({steps})", highlight=False)

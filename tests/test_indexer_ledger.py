@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +15,12 @@ from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpora.document import OffsetBase, Rejected, SourceRef
+from corpora.document import Document, OffsetBase, Rejected, SourceRef
 from corpora.errors import IndexFolderError
 from indexer.database import DATABASE_VARIABLE, VERSION_TABLE
 from indexer.inputs import Input
 from indexer.ledger import LEDGER, METADATA, Ledger
-from indexer.work import Unit
+from indexer.work import IN_PART, Unit
 
 GIVEN = Input("a.warc", "/x/a.warc", "sha256:00", 9, 1, "warc", "default", "e", "c")
 INDEX = "0" * 32
@@ -146,6 +147,20 @@ def test_every_text_is_taken(
 def test_other_errors_inside_are_not_the_ledgers(index: Path) -> None:
     with pytest.raises(ModuleNotFoundError), Ledger.open(index, INDEX):
         raise ModuleNotFoundError("another")
+
+
+def test_what_was_read_in_part_is_told_beside_the_rejected(
+    index: Path, make_text: Callable[..., Document]
+) -> None:
+    document = replace(make_text("Some words."), notes=("gzip body ends early", "9 of 10 pages"))
+    with Ledger.open(index, INDEX) as ledger:
+        run = ledger.begin("build", {})
+        number = ledger.begin_input(run, GIVEN)
+        ledger.add_unit(run, number, 0, Unit(2, (document,), (rejected(7),)))
+        ledger.publish("g", [GIVEN])
+        found = [(each["reason"], each["detail"]) for each in ledger.rejections()]
+    assert (IN_PART, "gzip body ends early; 9 of 10 pages") in found
+    assert len(found) == 2
 
 
 def test_a_reader_half_way_keeps_no_builder_from_writing(
