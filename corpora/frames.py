@@ -223,7 +223,7 @@ class RecordCutter:
 
     def _ended(self, reason: str, detail: str) -> BrokenRecord:
         """What is wrong with a record that the file ends in: perhaps only its length."""
-        if self._go_back() and self._search():
+        if self._go_back() and self._search(for_members=True):
             return self._too_long()
         return BrokenRecord(self._place(), reason, detail)
 
@@ -233,7 +233,7 @@ class RecordCutter:
         following = self._stream.peek(_START_BYTES)
         if not following or starts_record(following):
             return
-        if self._go_back() and self._search(until=landed):
+        if self._go_back() and self._search(until=landed, for_members=True):
             raise self._too_long()
 
     def _too_long(self) -> BrokenRecord:

@@ -103,6 +103,12 @@ def join_chunks(body: bytes) -> Decoded:
             return Decoded(body)
         if size == 0:
             return Decoded(b"".join(chunks))
+        if (
+            not chunks
+            and line_end + 1 + size > len(body)
+            and body[line_end - 1 : line_end] != b"\r"
+        ):
+            return Decoded(body)  # a number, or a word of its letters, at the top of a text
         chunks.append(body[line_end + 1 : line_end + 1 + size])
         at = line_end + 1 + size
         at += 2 if body[at : at + 2] == b"\r\n" else body[at : at + 1] == b"\n"

@@ -12,7 +12,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.http_payload import BadPayload, decode_body, decode_undeclared, join_chunks
+from corpora.http_payload import BadPayload, Decoded, decode_body, decode_undeclared, join_chunks
 
 HTML = b"<html><p>Relevance is never sold for trust.</p></html>"
 LIMIT = 100_000
@@ -90,6 +90,11 @@ def test_chunks_without_the_last_end_early(kept: int, early: tuple[str, ...]) ->
     joined = join_chunks(chunked(HTML * 9, 100)[:kept])
     assert joined.early == early
     assert (HTML * 9).startswith(joined.content)
+
+
+@pytest.mark.parametrize("body", [b"2024\nSome text that was stored decoded.", b"add\nsalt"])
+def test_a_number_at_the_top_of_a_text_is_no_chunk(body: bytes) -> None:
+    assert join_chunks(body) == Decoded(body)
 
 
 def test_every_encoding_that_ends_early_is_named() -> None:

@@ -104,6 +104,20 @@ def test_arc_and_warc_in_one_file(tmp_path: Path, first: str, second: str) -> No
         assert {each.reason for each in rejected} <= {"record type warcinfo"}
 
 
+@pytest.mark.parametrize("way", ["gzip by record", "gzip", "zstd"])
+@pytest.mark.parametrize("cut", [1, 3, 9, 40, 60, 150, 300, 420])
+def test_a_plain_part_that_was_cut_costs_its_last_record(
+    tmp_path: Path, way: str, cut: int
+) -> None:
+    plain = part(tmp_path, "a")
+    kept, rejected = outcomes(tmp_path / "x.warc", plain[:-cut] + WAYS[way](part(tmp_path, "b")))
+    found = [each.url for each in kept]
+    assert found[-PAGES:] == urls("b")
+    assert set(found) <= set(urls("a", "b"))
+    assert all(b"\x1f\x8b" not in each.payload.content for each in kept if each.payload)
+    assert rejected or found == urls("a", "b")
+
+
 def test_junk_that_looks_like_members_takes_linear_time(tmp_path: Path) -> None:
     path = tmp_path / "x.warc"
     for junk in (b"\x50\x2a\x4d\x18", b"\x1f\x8b\x08\x00", b"\x28\xb5\x2f\xfd"):
