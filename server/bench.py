@@ -6,7 +6,7 @@ documents, so that recall at 100 means 100 documents.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from authority.rule import order
 from corpora.errors import CorpusError, IndexFolderError
 from corpora.readers import beir
 from corpora.sources import find_sources
+from corpora.trec import write_run
 from indexer.build import build_index, fingerprint
 from indexer.embed import Embedder
 from indexer.intake import Advance
@@ -70,6 +71,7 @@ def bench_beir(
     index: Path,
     embedder: Embedder,
     advance: Advance = lambda *_: None,
+    runs_folder: Path | None = None,
 ) -> BenchResult:
     """Builds or reuses an index of a collection and measures all modes.
 
@@ -80,6 +82,8 @@ def bench_beir(
             versions.
         embedder: the model.
         advance: told of progress.
+        runs_folder: where the ranking of each mode is written as a TREC run, "lexical.run" and so
+            on; None for nowhere.
 
     Raises:
         CorpusError: the collection is incomplete or broken.
@@ -100,6 +104,10 @@ def bench_beir(
         for mode, ranking in rank_documents(searcher, texts[query_id], ids).items():
             runs[mode][query_id] = ranking
         advance("rank", done, len(judged), "queries")
+    if runs_folder is not None:
+        runs_folder.mkdir(parents=True, exist_ok=True)
+        for mode, rankings in runs.items():
+            write_run(runs_folder / f"{mode}.run", rankings, mode)
     return BenchResult(
         dataset=folder.resolve().name,
         split=split,
@@ -164,6 +172,35 @@ def measure(judgements: Iterable[beir.Judgement], run: dict[str, Ranking]) -> di
     ]
     found: dict[Any, float] = ir_measures.calc_aggregate(MEASURES.values(), qrels, scored)
     return {name: round(found[key], 4) for name, key in MEASURES.items()}
+
+
+def measure_each(
+    qrels: Mapping[str, Mapping[str, int]],
+    run: Mapping[str, Mapping[str, float]],
+    measures: Sequence[str],
+) -> dict[str, dict[str, float]]:
+    """Measures of each judged query; one that the run does not answer has 0.
+
+    Args:
+        qrels: query id -> document id -> grade.
+        run: query id -> document id -> score; higher is better.
+        measures: names that ir-measures knows, such as "nDCG@10".
+
+    Returns:
+        Measure -> query id -> value.
+
+    Raises:
+        CorpusError: a measure is unknown.
+    """
+    try:
+        parsed = {name: ir_measures.parse_measure(name) for name in measures}
+    except (NameError, ValueError, SyntaxError, KeyError) as error:
+        raise CorpusError(f"{', '.join(measures)}: not all are measures ({error})") from error
+    found = {name: dict.fromkeys(qrels, 0.0) for name in measures}
+    name_of = {measure: name for name, measure in parsed.items()}
+    for each in ir_measures.iter_calc(parsed.values(), qrels, run):
+        found[name_of[each.measure]][each.query_id] = float(each.value)
+    return found
 
 
 def corpus_digest(folder: Path) -> str:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corpora.errors import AuctorError, CorpusError
+from corpora.errors import AuctorError
 from server import (
     cli_inspect,  # noqa: F401 - adds its commands to `index`
     cli_warc,
 )
+from server.cli_bench import app as bench_app
 from server.cli_cite import cite_command
 from server.cli_extract import extract_command
 from server.cli_index import app as index_app
@@ -45,7 +46,6 @@ _MOST_PROCESSES = 4
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 authority_app = typer.Typer(no_args_is_help=True, help="Who is trusted, and why.")
-bench_app = typer.Typer(no_args_is_help=True, help="Measure quality on judged collections.")
 app.add_typer(index_app, name="index")
 app.add_typer(cli_warc.app, name="warc")
 app.command("extract")(extract_command)
@@ -189,37 +189,6 @@ def authority_show(
             print(json.dumps(description, ensure_ascii=False))
         else:
             print_authority(OUT, description)
-
-
-@bench_app.command("beir")
-def bench_beir(
-    folder: Annotated[Path, typer.Argument(help="a collection in BEIR layout")],
-    split: Annotated[str, typer.Option(help="judgements to use: qrels/SPLIT.tsv")] = "test",
-    cache: Annotated[
-        Path | None, typer.Option(envvar="AUCTOR_CACHE", help="where indexes are kept for reuse")
-    ] = None,
-    model: ModelOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Measure nDCG, recall and latency on a judged collection."""
-    import platformdirs
-
-    from indexer.embed import DEFAULT_MODEL, Embedder, EmbedderSettings
-    from server.bench import bench_beir as run
-    from server.report import print_bench, summarise_bench
-
-    if not folder.is_dir():
-        raise CorpusError(f"{folder}: no such folder")
-    place = cache or Path(platformdirs.user_cache_dir("auctor")) / "bench"
-    embedder = Embedder(EmbedderSettings(model=model or DEFAULT_MODEL, device=device, dtype=dtype))
-    with show_progress(ERR) as advance:
-        result = run(folder, split, place, embedder, advance)
-    if as_json:
-        print(json.dumps(summarise_bench(result)))
-    else:
-        print_bench(OUT, result)
 
 
 @app.command("demo")

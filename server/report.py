@@ -1,6 +1,7 @@
 """Answers and reports for a person's eyes; only printer beside the command line."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.text import Text
 
 from indexer.build import BuildReport
 from server.bench import BenchResult
+from server.compare import Compared
 from server.hit import Answer, Hit
 from server.search import AuthorityMode, Request, Searcher
 
@@ -162,3 +164,32 @@ def _brief(hit: Hit) -> Text:
     text.append(f"{hit.document.url or hit.document.source.file}\n", style="not bold cyan")
     text.append(f"relevance {hit.relevance:.4f}, {tier}", style="not bold")
     return text
+
+
+def print_compared(console: Console, compared: Compared) -> None:
+    """A row for each run and measure, and what was left out."""
+    table = Table("run", "measure", "mean", "diff", "from", "to", "p", "Holm", "+/-")
+    for row in compared.rows:
+        test = row.against_first
+        cells = (
+            [
+                f"{test.difference:+.4f}",
+                f"{test.low:+.4f}",
+                f"{test.high:+.4f}",
+                f"{test.p:.4f}",
+                f"{row.corrected_p:.4f}",
+                f"{test.wins}/{test.losses}",
+            ]
+            if test is not None
+            else [""] * 6
+        )
+        table.add_row(Text(Path(row.run).name), row.measure, f"{row.mean:.4f}", *cells)
+    console.print(table)
+    console.print("diff, its 95% interval, p and Holm's correction of it: against the first run")
+    console.print(
+        f"{compared.queries} queries; {compared.without_relevant} without a relevant document"
+    )
+    for what, counts in (("unanswered", compared.unanswered), ("unjudged", compared.unjudged)):
+        for run, count in counts.items():
+            if count:
+                console.print(f"{run}: {count} queries {what}", style="yellow", markup=False)
