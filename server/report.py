@@ -168,7 +168,9 @@ def _brief(hit: Hit) -> Text:
 
 def print_compared(console: Console, compared: Compared) -> None:
     """A row for each run and measure, and what was left out."""
-    table = Table("run", "measure", "mean", "diff", "from", "to", "p", "Holm", "+/-")
+    table = Table("run", "measure", box=None, padding=(0, 1), pad_edge=False)
+    for name in ("mean", "diff", "from", "to", "p", "Holm", "+/-"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in compared.rows:
         test = row.against_first
         cells = (
