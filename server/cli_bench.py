@@ -55,13 +55,16 @@ def bench_compare(
     measure: Annotated[
         list[str] | None, typer.Option(help="as ir-measures writes them; may be repeated")
     ] = None,
+    losses: Annotated[
+        int, typer.Option(min=0, help="queries of each run to show that the first answers better")
+    ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Say which differences between runs are more than chance."""
     from server.compare import MEASURES, compare_runs
     from server.report import print_compared
 
-    compared = compare_runs(qrels, runs, tuple(measure or MEASURES))
+    compared = compare_runs(qrels, runs, tuple(measure or MEASURES), losses)
     if as_json:
         print(json.dumps(asdict(compared)))
     else:

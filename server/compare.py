@@ -9,6 +9,7 @@ from corpora.trec import Qrels, Run, read_qrels, read_run
 from server.bench import measure_each
 from server.significance import Comparison, compare, holm
 
+_SHOWN = 5
 MEASURES = ("nDCG@10", "R@10", "R@100", "RR@10")
 
 
@@ -32,6 +33,25 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """A query that a run answers worse than the first run, by the first measure.
+
+    Attributes:
+        run: its file.
+        query: its id.
+        value, first_value: of the measure, of this run and of the first.
+        ranking, first_ranking: (document, grade) at the top of both; None for an unjudged one.
+    """
+
+    run: str
+    query: str
+    value: float
+    first_value: float
+    ranking: tuple[tuple[str, int | None], ...]
+    first_ranking: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """Runs beside each other.
 
@@ -41,6 +61,7 @@ class Compared:
         unanswered: run -> judged queries that it holds nothing for, which count as 0.
         unjudged: run -> its queries that nobody judged; left out.
         rows: measure by measure, in the order of the runs.
+        losses: of each run, the largest first.
     """
 
     queries: int
@@ -48,12 +69,22 @@ class Compared:
     unanswered: dict[str, int]
     unjudged: dict[str, int]
     rows: tuple[Row, ...]
+    losses: tuple[Loss, ...]
 
 
 def compare_runs(
-    qrels_file: Path, run_files: Sequence[Path], measures: Sequence[str] = MEASURES
+    qrels_file: Path,
+    run_files: Sequence[Path],
+    measures: Sequence[str] = MEASURES,
+    losses: int = 0,
 ) -> Compared:
     """Compares each run with the first.
+
+    Args:
+        qrels_file: judgements.
+        run_files: runs.
+        measures: names that ir-measures knows.
+        losses: most queries of each run that are told one by one.
 
     Raises:
         CorpusError: a file is broken, a measure unknown, or a run answers no judged query.
@@ -89,7 +120,30 @@ def compare_runs(
             )
             for name, number in table
         ),
+        losses=tuple(
+            Loss(
+                str(run_files[number]),
+                query,
+                values[number][measures[0]][query],
+                values[0][measures[0]][query],
+                _top(runs[number], query, judged),
+                _top(runs[0], query, judged),
+            )
+            for number in range(1, len(runs))
+            for query in _worst(values[number][measures[0]], values[0][measures[0]])[:losses]
+        ),
     )
+
+
+def _worst(values: Mapping[str, float], first: Mapping[str, float]) -> list[str]:
+    """Queries whose value is less than the first run's, the largest loss first."""
+    lost = [query for query in values if values[query] < first[query]]
+    return sorted(lost, key=lambda query: (values[query] - first[query], query))
+
+
+def _top(run: Run, query: str, judged: Qrels) -> tuple[tuple[str, int | None], ...]:
+    grades = judged[query]
+    return tuple((name, grades.get(name)) for name in list(run.get(query, ()))[:_SHOWN])
 
 
 def _in_order(values: Mapping[str, float]) -> list[float]:

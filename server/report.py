@@ -195,3 +195,16 @@ def print_compared(console: Console, compared: Compared) -> None:
         for run, count in counts.items():
             if count:
                 console.print(f"{run}: {count} queries {what}", style="yellow", markup=False)
+    for loss in compared.losses:
+        name = Path(loss.run).name
+        console.print(
+            f"\n{name}, query {loss.query}: {loss.value:.4f}, first {loss.first_value:.4f}",
+            markup=False,
+        )
+        for whose, ranking in (("", loss.ranking), ("first: ", loss.first_ranking)):
+            shown = ", ".join(f"{document} ({_grade(grade)})" for document, grade in ranking)
+            console.print(f"  {whose}{shown or 'nothing'}", markup=False)
+
+
+def _grade(grade: int | None) -> str:
+    return "unjudged" if grade is None else str(grade)

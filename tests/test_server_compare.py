@@ -43,6 +43,20 @@ def test_means_differences_and_what_is_missing(folder: Path) -> None:
     assert found.unjudged[str(runs[2])] == 1
 
 
+def test_losses_are_told_query_by_query(folder: Path) -> None:
+    runs = [folder / name for name in ("good.run", "late.run", "half.run")]
+    found = compare_runs(folder / "qrels", runs, ("RR@10",), losses=2)
+    assert [(Path(each.run).stem, each.query) for each in found.losses] == [
+        ("late", "q0"), ("late", "q1"), ("half", "q10"), ("half", "q11"),
+    ]  # fmt: skip
+    first = found.losses[0]
+    assert (first.value, first.first_value) == (0.5, 1.0)
+    assert first.ranking == (("x", None), ("d-q0", 1))
+    assert first.first_ranking == (("d-q0", 1), ("x", None))
+    assert found.losses[-1].ranking == ()
+    assert compare_runs(folder / "qrels", runs, ("RR@10",)).losses == ()
+
+
 def test_equal_scores_go_as_in_trec_eval(tmp_path: Path) -> None:
     path = tmp_path / "x.run"
     path.write_text("q Q0 a 1 .5 n\nq Q0 b 2 .5 n\nq Q0 c 3 .7 n\n", encoding="utf-8")
@@ -100,7 +114,10 @@ def test_what_cannot_be_compared_says_why(folder: Path) -> None:
 
 def test_the_command(folder: Path) -> None:
     files = [str(folder / name) for name in ("qrels", "late.run", "good.run")]
-    shown = CliRunner().invoke(app, ["bench", "compare", *files])
+    files[1:] = files[:0:-1]
+    shown = CliRunner().invoke(app, ["bench", "compare", *files, "--losses", "1"])
+    assert "query q0" in shown.output
+    files[1:] = files[:0:-1]
     assert shown.exit_code == 0
     assert "20 queries" in shown.output
     made = CliRunner().invoke(app, ["bench", "compare", *files, "--measure", "RR@10", "--json"])
