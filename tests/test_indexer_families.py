@@ -147,3 +147,14 @@ def test_documents_are_copies_where_all_their_passages_are(
 
 def test_nothing_is_live() -> None:
     assert find_families([], []) == []
+
+
+def test_an_index_made_by_other_rules_is_not_broken(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = built(tmp_path, embedder, 100)
+    monkeypatch.setattr("indexer.twins.are_alike", lambda *_: False)
+    problems = [each.detail for each in verify(index, open_current(index))]
+    assert any("do not follow from its texts" in detail for detail in problems)
+    monkeypatch.setattr("indexer.verify.SIGNATURE_VERSION", "of later rules")
+    assert list(verify(index, open_current(index))) == []
