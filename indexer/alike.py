@@ -2,9 +2,9 @@
 
 Two texts are laid beside each other and every difference must be harmless: punctuation, case, a
 few words and phrases replaced by synonyms, a sentence moved, a copy that was cut off, a by-line or
-headline, an invitation to read more. A number, unit, negation, name or other decisive word that differs makes
-two texts different, and so does anything that is not understood: a missed twin is shown twice, a
-false one hides evidence. In scripts without capitals a replaced word may be a name, so none may be.
+headline, an invitation to read more. A number, unit, negation, name or other decisive word that
+differs makes two texts different, and so does anything that is not understood: a missed twin is
+shown twice, a false one hides evidence. In scripts without capitals a replaced word may be a name, so none may be.
 """
 
 from collections.abc import Sequence
@@ -195,7 +195,7 @@ class _Comparison:
         if (
             is_furniture(added)
             or is_publication(added, kinds)
-            or is_byline(added, text.kinds[start:end], is_first=start == 0)
+            or is_byline(added, kinds, is_first=start == 0)
         ):
             return True
         if start == 0 and text.borders[end] is Border.LINE and is_line(added):
@@ -289,24 +289,32 @@ def _is_joined(here: Sequence[str], there: Sequence[str]) -> bool:
     )
 
 
-def _is_synonym(one: tuple[str, Kind], other: tuple[str, Kind]) -> bool:
+_Word = tuple[str, Kind, bool]
+"""A word, its kind, and whether it opens a sentence."""
+
+
+def _is_synonym(one: _Word, other: _Word) -> bool:
     """Whether a word may stand for another, whatever the text is about; a name never does."""
-    (word, kind), (other_word, other_kind) = one, other
+    (word, kind, opens), (other_word, other_kind, other_opens) = one, other
     if word == other_word:
         return True
-    return Kind.NAME not in {kind, other_kind} and (
-        mean_the_same(word, other_word) or are_forms(word, other_word)
-    )
+    if Kind.NAME not in {kind, other_kind}:
+        return mean_the_same(word, other_word) or are_forms(word, other_word)
+    # What opens a sentence has its capital for that: no name, where a list has it.
+    is_by_place = (kind is not Kind.NAME or opens) and (other_kind is not Kind.NAME or other_opens)
+    return is_by_place and mean_the_same(word, other_word)
 
 
-def _words_of(text: Profile, start: int, end: int) -> list[tuple[str, Kind]]:
-    """Words with their kinds. What begins a sentence has a capital for that, and may be no name."""
+def _words_of(text: Profile, start: int, end: int) -> list[_Word]:
+    """Words with what they are; one that a name follows, as "Field Hospital", opens nothing."""
+    following = (*text.kinds[start + 1 : end + 1], Kind.FREE)
     return [
-        (word, Kind.CONTENT if kind is Kind.NAME and border >= Border.SENTENCE else kind)
-        for word, kind, border in zip(
-            text.words[start:end], text.kinds[start:end], text.borders[start:end], strict=True
+        (word, kind, border >= Border.SENTENCE and after is not Kind.NAME)
+        for word, kind, border, after in zip(
+            text.words[start:end], text.kinds[start:end], text.borders[start:end], following,
+            strict=False,
         )
-    ]
+    ]  # fmt: skip
 
 
 def _within(text: Profile, start: int, end: int) -> Border:

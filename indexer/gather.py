@@ -190,10 +190,7 @@ class Gatherer:
 
     def _tell(self, unit: Unit) -> None:
         """Notes for a person what was read in part, and what is broken."""
-        for document in unit.documents:
-            if document.notes:
-                self._failures.add(_describe_notes(document))
-        for each in unit.rejected:
+        for each in (*unit.in_part(), *unit.rejected):
             if each.damaged:
                 self._failures.add(_describe_damage(each))
 
@@ -259,11 +256,6 @@ class Gatherer:
 def _loser(document: Document, fate: int) -> Rejected:
     reason = SUPERSEDED if fate == Fate.SUPERSEDED else GONE_SINCE
     return Rejected(document.source, reason, "", document.url)
-
-
-def _describe_notes(document: Document) -> str:
-    source = document.source
-    return f"{source.file}: read in part at byte {source.offset} ({'; '.join(document.notes)})"
 
 
 def _describe_damage(rejected: Rejected) -> str:

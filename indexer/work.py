@@ -26,8 +26,8 @@ import numpy as np
 from corpora.document import Document, Rejected
 from indexer.vectors import Quantised
 
-IN_PART = "kept, but read in part"
-"""A reason in the ledger that is none of a rejected record."""
+IN_PART = "read in part"
+"""A reason in the ledger of documents that are kept, not of rejected records."""
 
 _MAGIC = b"AUCTOR2\n"
 _DIGEST_BYTES = 16

@@ -28,7 +28,12 @@ TASK_BYTES = 1536 * 1024 * 1024
 
 TASKS_AHEAD = 32
 
+_PRELOADED = ("indexer.cut", "indexer.intake", "indexer.warm")
+"""Imported once by the process that all workers are forked from."""
+
 _context = multiprocessing.get_context("forkserver")
+_starting = threading.Lock()
+"""Two threads that put a module aside at once would put back each other's."""
 
 
 @contextmanager
@@ -61,10 +66,6 @@ def _without_main() -> Iterator[None]:
             yield
         finally:
             sys.modules["__main__"] = main
-
-
-_starting = threading.Lock()
-"""Two threads that put a module aside at once would put back each other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ class Workers(Generic[Task, Result]):
         """Starts nothing yet: workers start with the first tasks.
 
         Args:
-            function: importable by name, not from the main module; arguments and results are pickled.
+            function: importable by name, and not from the main module; neither are the classes of
+                arguments and results, which are pickled.
             count: processes.
             seconds: most wall time of a task.
             memory_bytes: most memory of a worker.
@@ -117,8 +119,7 @@ class Workers(Generic[Task, Result]):
         self._memory = memory_bytes
         self._ahead = ahead
         self._workers: list[_Worker] = []
-        # Imported once by the process that all workers are forked from.
-        _context.set_forkserver_preload(["indexer.warm", function.__module__])
+        _context.set_forkserver_preload([*_PRELOADED, function.__module__])
 
     def __enter__(self) -> Self:
         return self

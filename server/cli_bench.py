@@ -50,7 +50,7 @@ def bench_beir(
 
 @app.command("compare")
 def bench_compare(
-    qrels: Annotated[Path, typer.Argument(help="judgements in TREC format")],
+    qrels: Annotated[Path, typer.Argument(help="judgements, as TREC or BEIR has them")],
     runs: Annotated[list[Path], typer.Argument(help="TREC runs; each is compared with the first")],
     measure: Annotated[
         list[str] | None, typer.Option(help="as ir-measures writes them; may be repeated")
@@ -61,7 +61,8 @@ def bench_compare(
     as_json: JsonOption = False,
 ) -> None:
     """Say which differences between runs are more than chance."""
-    from server.compare import MEASURES, compare_runs
+    from server.bench import MEASURES
+    from server.compare import compare_runs
     from server.report import print_compared
 
     compared = compare_runs(qrels, runs, tuple(measure or MEASURES), losses)

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from corpora.errors import CorpusError
 from corpora.trec import Qrels, Run, read_qrels, read_run
-from server.bench import measure_each
+from server.bench import MEASURES, measure_each
 from server.significance import Comparison, compare, holm
 
 _SHOWN = 5
-MEASURES = ("nDCG@10", "R@10", "R@100", "RR@10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Compared:
 def compare_runs(
     qrels_file: Path,
     run_files: Sequence[Path],
-    measures: Sequence[str] = MEASURES,
+    measures: Sequence[str] = tuple(MEASURES),
     losses: int = 0,
 ) -> Compared:
     """Compares each run with the first.

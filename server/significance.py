@@ -72,9 +72,8 @@ def randomisation(differences: NDArray[np.float64], rounds: int = ROUNDS, seed: 
         rounds: draws.
         seed: of the draws.
     """
-    observed = abs(float(differences.sum())) * (
-        1 - 1e-12
-    )  # sums of the same numbers differ by that
+    # Sums of the same numbers in another order differ by a little.
+    observed = abs(float(differences.sum())) * (1 - 1e-12)
     queries = len(differences)
     if queries <= EXACT_QUERIES:
         bits = (np.arange(2**queries)[:, None] >> np.arange(queries)) & 1

@@ -327,6 +327,14 @@ def test_titles(one: str, other: str, are: bool) -> None:
     assert alike(f"{one}\n\n{TEXT}", f"{other}\n\n{TEXT}") is are
 
 
+@pytest.mark.parametrize("end", ["said so.", "lives there."])
+def test_names_are_never_replaced(end: str) -> None:
+    """Neither where a sentence begins, nor where a list knows the word."""
+    for one, other in (("William", "Williams"), ("Goal House", "Aim House")):
+        for before in ("", "We think that "):
+            assert not alike(f"{TEXT} {before}{one} {end}", f"{TEXT} {before}{other} {end}")
+
+
 def test_who_published_a_text_does_not_matter_at_its_end() -> None:
     ends = ("Source: Health Office. Republished by Daily News.", "First published in The Herald.")
     assert alike(f"{TEXT}\n{ends[0]}", f"{TEXT}\n{ends[1]}")
