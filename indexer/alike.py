@@ -10,6 +10,7 @@ shown twice, a false one hides evidence. In scripts without capitals a replaced 
 from collections.abc import Sequence
 
 from indexer.differences import Hunk, begins, hunks
+from indexer.inflections import spelled
 from indexer.profile import Border, Kind, Profile
 from indexer.syndication import (
     MAX_LINE_WORDS,
@@ -302,7 +303,7 @@ def _is_synonym(one: _Word, other: _Word) -> bool:
         return mean_the_same(word, other_word) or are_forms(word, other_word)
     # What opens a sentence has its capital for that: no name, where a list has it.
     is_by_place = (kind is not Kind.NAME or opens) and (other_kind is not Kind.NAME or other_opens)
-    return is_by_place and mean_the_same(word, other_word)
+    return is_by_place and (mean_the_same(word, other_word) or spelled(word) == spelled(other_word))
 
 
 def _words_of(text: Profile, start: int, end: int) -> list[_Word]:
