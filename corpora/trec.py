@@ -1,19 +1,36 @@
 """TREC files: runs and judgements, as trec_eval reads them."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from corpora.errors import CorpusError
+from corpora.members import BrokenStream, MemberStream
 
 _RUN_FIELDS = 6
-_QREL_FIELDS = (3, 4)
+_JUDGEMENT_FIELDS = (3, 4)
+_GRADE = re.compile(r"-?\d+")
+_LINE_BYTES = 64 * 1024
 _SHOWN = 3
 
 Run = dict[str, dict[str, float]]
 """Query id -> document id -> score, best first."""
-Qrels = dict[str, dict[str, int]]
-"""Query id -> document id -> grade."""
+
+
+class Judgement(NamedTuple):
+    """How relevant a document is to a query.
+
+    Attributes:
+        query_id: the query's id.
+        doc_id: the collection's own id of the document, its `paper.paper_id`.
+        grade: higher is more relevant; 0 is not at all.
+    """
+
+    query_id: str
+    doc_id: str
+    grade: int
 
 
 def read_run(path: Path) -> Run:
@@ -40,29 +57,26 @@ def read_run(path: Path) -> Run:
     }
 
 
-def read_qrels(path: Path) -> Qrels:
-    """Judgements: query, iteration, document and grade, or those of BEIR, without the iteration.
+def read_judgements(path: Path) -> tuple[Judgement, ...]:
+    """All judgements in file order: query, iteration, document, grade; BEIR has no iteration.
 
-    A first line whose last field is no number is a header.
+    A first line whose last field is no number is a header. The file may be compressed.
 
     Raises:
-        CorpusError: it cannot be read, is empty, lines are broken, or a document is judged twice.
+        CorpusError: it cannot be read, is empty, or lines are broken; says how many, and the first.
     """
-    qrels: Qrels = {}
+    judgements: list[Judgement] = []
     problems: list[str] = []
     for number, fields in _lines(path):
-        grade = _number(fields[-1]) if len(fields) in _QREL_FIELDS else None
-        query, document = fields[0], fields[-2] if len(fields) > 1 else ""
+        is_graded = _GRADE.fullmatch(fields[-1]) is not None
         if number == 1 and _number(fields[-1]) is None:
             continue
-        if grade is None or grade != int(grade):
-            problems.append(f"line {number}: not query, iteration, document and whole grade")
-        elif document in qrels.setdefault(query, {}):
-            problems.append(f"line {number}: {document} judged twice for query {query}")
+        if len(fields) in _JUDGEMENT_FIELDS and is_graded:
+            judgements.append(Judgement(fields[0], fields[-2], int(fields[-1])))
         else:
-            qrels[query][document] = int(grade)
-    _check(path, problems, is_empty=not qrels)
-    return qrels
+            problems.append(f"line {number}: not a query id, a document id and a grade")
+    _check(path, problems, is_empty=not judgements)
+    return tuple(judgements)
 
 
 def write_run(path: Path, run: Mapping[str, Sequence[str]], name: str) -> None:
@@ -79,13 +93,24 @@ def write_run(path: Path, run: Mapping[str, Sequence[str]], name: str) -> None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Number and fields of each line that has any; tabs part them where there are some."""
     try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                if fields := line.split():
-                    yield number, fields
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path}: cannot be read: {error}") from error
+        with path.open("rb") as file:
+            stream = MemberStream(file)
+            number = 0
+            while stream.next_member():
+                while line := stream.readline(_LINE_BYTES):
+                    number += 1
+                    text = line.decode("utf-8-sig").strip()
+                    if text:
+                        yield (
+                            number,
+                            [part.strip() for part in text.split("\t" if "\t" in text else None)],
+                        )
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (BrokenStream, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: {error}") from error
 
 
 def _number(text: str) -> float | None:
@@ -99,6 +124,6 @@ def _number(text: str) -> float | None:
 def _check(path: Path, problems: Sequence[str], *, is_empty: bool) -> None:
     if problems:
         shown = "; ".join(problems[:_SHOWN])
-        raise CorpusError(f"{path}: {len(problems)} broken lines, first {shown}")
+        raise CorpusError(f"{path}: {len(problems)} broken lines; {shown}")
     if is_empty:
         raise CorpusError(f"{path}: holds nothing")

@@ -19,7 +19,7 @@ from authority.rule import order
 from corpora.errors import CorpusError, IndexFolderError
 from corpora.readers import beir
 from corpora.sources import find_sources
-from corpora.trec import write_run
+from corpora.trec import Judgement, write_run
 from indexer.build import build_index, fingerprint
 from indexer.embed import Embedder
 from indexer.intake import Advance
@@ -161,7 +161,7 @@ def rank_documents(
     return rankings
 
 
-def measure(judgements: Iterable[beir.Judgement], run: dict[str, Ranking]) -> dict[str, float]:
+def measure(judgements: Iterable[Judgement], run: dict[str, Ranking]) -> dict[str, float]:
     """Means over all judged queries."""
     qrels = [ir_measures.Qrel(*judgement) for judgement in judgements]
     # The rank is what is measured: equal scores were ordered already.

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.errors import CorpusError
-from corpora.trec import Qrels, Run, read_qrels, read_run
+from corpora.trec import Run, read_judgements, read_run
 from server.bench import MEASURES, measure_each
 from server.significance import Comparison, compare, holm
 
 _SHOWN = 5
+
+Qrels = dict[str, dict[str, int]]
+"""Query id -> document id -> grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def compare_runs(
     Raises:
         CorpusError: a file is broken, a measure unknown, or a run answers no judged query.
     """
-    judged = read_qrels(qrels_file)
+    judged = _judged(qrels_file)
     qrels: Qrels = {query: grades for query, grades in judged.items() if max(grades.values()) > 0}
     if not qrels:
         raise CorpusError(f"{qrels_file}: no query has a relevant document")
@@ -132,6 +135,20 @@ def compare_runs(
             for query in _worst(values[number][measures[0]], values[0][measures[0]])[:losses]
         ),
     )
+
+
+def _judged(path: Path) -> Qrels:
+    """Judgements by query.
+
+    Raises:
+        CorpusError: a document is judged twice for a query.
+    """
+    qrels: Qrels = {}
+    for query, document, grade in read_judgements(path):
+        if document in qrels.setdefault(query, {}):
+            raise CorpusError(f"{path}: {document} is judged twice for query {query}")
+        qrels[query][document] = grade
+    return qrels
 
 
 def _worst(values: Mapping[str, float], first: Mapping[str, float]) -> list[str]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, DocumentKind, Rejected, identify
 from corpora.errors import CorpusError
-from corpora.readers.beir import Judgement, Query, read_corpus, read_qrels, read_queries
+from corpora.readers.beir import Query, read_corpus, read_qrels, read_queries
+from corpora.trec import Judgement
 
 CORPUS = (
     {"_id": "d1", "title": "One", "text": "First part.\n\nSecond part.", "metadata": {}},
@@ -97,10 +98,10 @@ def test_bad_queries_are_errors(tmp_path: Path, data: bytes, message: str) -> No
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"q\td\t1\nq\td\n", r"test\.tsv, line 2: not a query id"),
+        (b"q\td\t1\nq\td\n", r"test\.tsv: 1 broken lines; line 2: not a query id"),
         (b"q\td\t1\nq\td\thigh\n", "line 2: not a query id"),
-        (b"query-id\tcorpus-id\tscore\n", "holds no judgement"),
-        (b"", "holds no judgement"),
+        (b"query-id\tcorpus-id\tscore\n", "holds nothing"),
+        (b"", "holds nothing"),
         (b"q\td\t1\n\xff\td\t1\n", "test.tsv: "),
     ],
 )

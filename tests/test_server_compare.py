@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from corpora.errors import CorpusError
-from corpora.trec import read_qrels, read_run, write_run
+from corpora.trec import Judgement, read_judgements, read_run, write_run
 from server.cli import app
 from server.compare import compare_runs
 
@@ -66,7 +66,7 @@ def test_equal_scores_go_as_in_trec_eval(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("q Q0 a 1 nan n\n", "1 broken lines, first line 1"),
+        ("q Q0 a 1 nan n\n", "1 broken lines; line 1"),
         ("q Q0 a 1 inf n\nq Q0 a 1\n", "2 broken lines"),
         ("q Q0 a 1 2 n\nq Q0 a 2 1 n\n", "line 2: a twice for query q"),
         ("\n", "holds nothing"),
@@ -82,13 +82,12 @@ def test_broken_runs_are_refused(tmp_path: Path, text: str, words: str) -> None:
 def test_judgements_as_beir_has_them(tmp_path: Path) -> None:
     path = tmp_path / "test.tsv"
     path.write_text("query-id\tcorpus-id\tscore\n1\t102\t2\n1\t7\t0\n", encoding="utf-8")
-    assert read_qrels(path) == {"1": {"102": 2, "7": 0}}
+    assert read_judgements(path) == (Judgement("1", "102", 2), Judgement("1", "7", 0))
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("q 0 a 1\nq 0 a 0\n", "judged twice"),
         ("q 0 a 1\nq 0 b x\n", "1 broken lines"),
         ("q 0 a 1.5\nq\n", "2 broken lines"),
         ("query-id corpus-id score\n", "holds nothing"),
@@ -98,7 +97,7 @@ def test_broken_judgements_are_refused(tmp_path: Path, text: str, words: str) ->
     path = tmp_path / "qrels"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CorpusError, match=words):
-        read_qrels(path)
+        read_judgements(path)
 
 
 def test_what_cannot_be_compared_says_why(folder: Path) -> None:
@@ -108,6 +107,9 @@ def test_what_cannot_be_compared_says_why(folder: Path) -> None:
         compare_runs(folder / "qrels", [folder / "good.run", folder / "other.run"])
     with pytest.raises(CorpusError, match="measure"):
         compare_runs(folder / "qrels", [folder / "good.run"], ("nonsense@10",))
+    (folder / "twice").write_text("q0 0 a 1\nq0 0 a 0\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="a is judged twice for query q0"):
+        compare_runs(folder / "twice", [folder / "good.run"])
     with pytest.raises(CorpusError, match="relevant document"):
         compare_runs(folder / "none", [folder / "good.run"])
 

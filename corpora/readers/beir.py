@@ -4,11 +4,9 @@ Each file may be gzipped. Documents of a collection are papers unless they state
 the collection's own id of a document is its `paper.paper_id`.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from corpora.document import (
     Document,
@@ -22,18 +20,14 @@ from corpora.document import (
 from corpora.errors import CorpusError
 from corpora.json_head import first_object
 from corpora.json_records import read_json_records
-from corpora.members import BrokenStream, MemberStream
 from corpora.plain_text import paragraph_blocks
 from corpora.reader import Head, Progress, Reader
+from corpora.trec import Judgement, read_judgements
 from corpora.urls import host_of, normalise_url
 
 CORPUS_NAME = "corpus.jsonl"
 QUERIES_NAME = "queries.jsonl"
 QRELS_FOLDER = "qrels"
-
-_LINE_BYTES = 64 * 1024
-_GRADE = re.compile(r"-?\d+")
-_TREC_FIELDS = 4  # TREC writes an iteration between the two ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +36,6 @@ class Query:
 
     query_id: str
     text: str
-
-
-class Judgement(NamedTuple):
-    """How relevant a document is to a query.
-
-    Attributes:
-        query_id: the query's id.
-        doc_id: the collection's own id of the document, its `paper.paper_id`.
-        grade: higher is more relevant; 0 is not at all.
-    """
-
-    query_id: str
-    doc_id: str
-    grade: int
 
 
 def read_corpus(path: Path, progress: Progress | None = None) -> Iterator[Document | Rejected]:
@@ -114,21 +94,7 @@ def read_qrels(folder: Path, split: str) -> tuple[Judgement, ...]:
     Raises:
         CorpusError: the file is missing or a line is no judgement; says where.
     """
-    path = _find(folder / QRELS_FOLDER, f"{split}.tsv")
-    judgements: list[Judgement] = []
-    for number, line in enumerate(_lines(path), start=1):
-        fields = line.split("\t")
-        # The header is optional: only a first line may have a last field that is no number.
-        if not line.strip() or (number == 1 and not _GRADE.fullmatch(fields[-1].strip())):
-            continue
-        if len(fields) == _TREC_FIELDS:
-            del fields[1]
-        if len(fields) != len(Judgement._fields) or not _GRADE.fullmatch(fields[2].strip()):
-            raise CorpusError(f"{path}, line {number}: not a query id, a document id and a grade")
-        judgements.append(Judgement(fields[0].strip(), fields[1].strip(), int(fields[2])))
-    if not judgements:
-        raise CorpusError(f"{path}: holds no judgement")
-    return tuple(judgements)
+    return read_judgements(_find(folder / QRELS_FOLDER, f"{split}.tsv"))
 
 
 def _document(
@@ -162,19 +128,6 @@ def _find(folder: Path, name: str) -> Path:
         if path.is_file():
             return path
     raise CorpusError(f"{folder}: has neither {name} nor {name}.gz")
-
-
-def _lines(path: Path) -> Iterator[str]:
-    try:
-        with path.open("rb") as file:
-            stream = MemberStream(file)
-            while stream.next_member():
-                while line := stream.readline(_LINE_BYTES):
-                    yield line.decode("utf-8-sig")
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (BrokenStream, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path}: {error}") from error
 
 
 def _id(value: Mapping[str, object]) -> str:
