@@ -51,7 +51,7 @@ _PUBLISHED = re.compile(
     r"|reproduced|syndicated) (?:here |online |also )?(?:by|in|on|at|from|with|courtesy)\b"
 )
 _FILLER = re.compile(
-    r"(?:(?:what|everything|all|things|facts|\w+ facts) )?(?:you|we) (?:should|need to|must|have to) know"
+    r"(?:(?:what|everything|all|things|facts) )?(?:you|we) (?:should|need to|must|have to) know"
     r"(?: about)?|all about|everything about|(?:key |basic |quick )?facts(?: about)?|explained|at a glance"
     r"|(?:(?:a|an|the|your|our) )?(?:(?:complete|short|simple|quick|brief|ultimate|beginner s|beginners) )*"
     r"(?:guide|introduction|overview|primer|explainer)(?: to| of| for beginners)?"

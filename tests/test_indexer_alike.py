@@ -319,6 +319,7 @@ def test_a_phrase_is_one_word_where_nothing_parts_it() -> None:
         ("Proposals", "Proposals: what you should know", True),
         ("Proposals", "All about proposals", True),
         ("Proposals", "Proposals for children", False),
+        ("Proposals", "Proposals: cancer facts you should know", False),
         ("Proposals", "Proposals refused", False),
         ("Proposals of 2019", "Proposals of 2020", False),
     ],
