@@ -10,7 +10,7 @@ MAX_BYLINE_CONTENT = 4
 MAX_FURNITURE_WORDS = 25
 MAX_LABEL_WORDS = 4
 MAX_SOURCE_WORDS = 20
-MAX_PUBLICATION_CONTENT = 10
+MAX_SOURCE_CONTENT = 2
 MIN_LINE_WORDS = 5
 MAX_LINE_WORDS = 20
 
@@ -45,6 +45,15 @@ _LABELS = frozenset(
     "facebook twitter whatsapp print share comments tags topics".split()
 )
 _SOURCES = frozenset("source quelle fuente fonte bron источник".split())
+_OUTLETS = frozenset(
+    """
+    source article story post piece text report published appeared posted printed reprinted
+    republished reproduced syndicated originally first online website site page blog journal magazine
+    newspaper weekly daily news wire agency of at by in on from via and also is was were has been here
+    with permission kind under licence license courtesy
+    """.split()
+)
+_RELATIVE = frozenset("that which who whose where when".split())
 _PUBLISHED = re.compile(
     r"(?:(?:this|the) (?:article|story|post|piece|text|report) )?(?:(?:is|was|has been|were) )?"
     r"(?:(?:originally|first) (?:published|appeared|posted|printed)|re ?published|reprinted"
@@ -80,13 +89,19 @@ def is_furniture(words: Sequence[str]) -> bool:
 
 
 def is_publication(words: Sequence[str], kinds: Sequence[Kind]) -> bool:
-    """Whether words say where a text is from, or who else published it, and nothing else."""
-    told = sum(kind is Kind.CONTENT for kind in kinds)
+    """Whether words say where a text is from, or who else published it, and nothing else.
+
+    That is names, what outlets are called, and hardly another word: no clause tells more of them.
+    """
     if len(words) > MAX_SOURCE_WORDS or denies(words) or any(word[-1].isdigit() for word in words):
         return False
-    if words[0] in _SOURCES:
-        return told <= 2
-    return _PUBLISHED.match(" ".join(words)) is not None and told <= MAX_PUBLICATION_CONTENT
+    if words[0] not in _SOURCES and not _PUBLISHED.match(" ".join(words)):
+        return False
+    others = sum(
+        kind is Kind.CONTENT and _OUTLETS.isdisjoint(word.split())
+        for word, kind in zip(words, kinds, strict=True)
+    )
+    return others <= MAX_SOURCE_CONTENT and _RELATIVE.isdisjoint(words)
 
 
 def is_line(words: Sequence[str]) -> bool:

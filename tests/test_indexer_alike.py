@@ -340,6 +340,10 @@ def test_who_published_a_text_does_not_matter_at_its_end() -> None:
     ends = ("Source: Health Office. Republished by Daily News.", "First published in The Herald.")
     assert alike(f"{TEXT}\n{ends[0]}", f"{TEXT}\n{ends[1]}")
     assert alike(f"{TEXT}\n{ends[0]}", TEXT)
+    told = "First published by the ministry, which {} the request."
+    assert not alike(f"{TEXT}\n{told.format('refused')}", f"{TEXT}\n{told.format('granted')}")
+    sources = "Sources said that the merger was {}."
+    assert not alike(f"{TEXT}\n{sources.format('off')}", f"{TEXT}\n{sources.format('on')}")
     assert not alike(f"{TEXT}\nFirst published in 1990.", f"{TEXT}\nFirst published in 1991.")
     assert not alike(f"{TEXT}\n{ends[0]}", f"{TEXT.replace('12', '13')}\n{ends[1]}")
 
